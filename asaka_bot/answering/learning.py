@@ -1,0 +1,253 @@
+"""Train the ranker from the knowledge base's own phrases: kernel ridge regression, solved once and kept on disk.
+
+A question's kernel with an example is the sum of four cosines: words, characters, sounds, sentence vectors. One
+linear solve gives the weights of all topics, broad questions, outside subjects and signs of danger; a second one,
+in which examples of the same topic count more, gives the facets. The solves need a few hundred megabytes for some
+seconds, so they run in a process of their own that gives the memory back.
+"""
+
+import json
+import multiprocessing
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from asaka_bot.answering.lexical import Analysed, Analyser, TfidfIndex
+from asaka_bot.answering.semantic import Encoder, Progress, VectorCache
+from asaka_bot.knowledge.model import Facet, KnowledgeBase
+
+Matrix = npt.NDArray[np.float32]
+Arrays = dict[str, npt.NDArray[Any]]
+
+CHANNELS = ("words", "characters", "sounds")
+FACETS = tuple(Facet)
+BROAD, OUTSIDE, DANGER, SAFE = "broad:", "outside:", "danger:", "safe"
+SAME_TOPIC = 2.0  # how much more an example of the same topic counts for the facet
+PENALTY = 0.7
+FORMAT = 4  # raise when what is stored, or how it is computed, changes
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text and what it teaches: its class, and the facet it asks about."""
+
+    text: str
+    label: str
+    facet: Facet | None = None
+
+
+def examples(knowledge: KnowledgeBase) -> list[Example]:
+    """Every example of the knowledge base: phrases and names of topics, broad and outside questions, signs of danger."""
+    found = []
+    for topic in knowledge.topics.values():
+        found += [Example(name, topic.id) for name in dict.fromkeys((topic.title, *topic.aliases, topic.choice))]
+        found += [Example(phrase.text, topic.id, phrase.facet) for phrase in topic.phrases]
+    for broad in knowledge.broad:
+        found += [Example(text, BROAD + broad.id) for text in broad.phrases]
+    for subject in knowledge.outside:
+        found += [Example(text, OUTSIDE + subject.id) for text in subject.phrases]
+    for kind in knowledge.urgent.kinds:
+        found += [Example(text, DANGER + kind.id) for text in kind.signs]
+    found += [Example(text, SAFE) for text in knowledge.urgent.look_alikes]
+    return found
+
+
+class Model:
+    """The trained weights, and the indexes that compare a question with every example."""
+
+    def __init__(self, arrays: Arrays, encoder: Encoder | None) -> None:
+        self.labels: tuple[str, ...] = tuple(json.loads(arrays["labels"].tobytes()))
+        self.texts: tuple[str, ...] = tuple(json.loads(arrays["texts"].tobytes()))
+        self.classes: npt.NDArray[np.int32] = arrays["classes"]
+        self.sharpness = float(arrays["sharpness"])
+        self._encoder = encoder
+        self._vectors: Matrix = arrays["vectors"].astype(np.float32)
+        self._indexes = {c: TfidfIndex.from_arrays(_part(arrays, c)) for c in CHANNELS}
+        self._weights: Matrix = arrays["weights"].astype(np.float32)
+        self._facet_rows: npt.NDArray[np.int32] = arrays["facet_rows"]
+        self._facet_weights: Matrix = arrays["facet_weights"].astype(np.float32)
+        self._place = {label: i for i, label in enumerate(self.labels)}
+
+    def kernel(self, question: Analysed) -> Matrix:
+        """The kernel of the question with every example, shape (examples,)."""
+        vector = None if self._encoder is None else self._encoder.encode([question.plain])[0]
+        return _kernel(self._indexes, question, self._vectors, vector)
+
+    @property
+    def full(self) -> float:
+        """The kernel of a text with itself."""
+        return len(CHANNELS) + (1.0 if self._encoder is not None else 0.0)
+
+    def scores(self, kernel: Matrix) -> Matrix:
+        """One score for each label: about 1 where it fits, about 0 elsewhere."""
+        return np.asarray(kernel @ self._weights)
+
+    def facet_scores(self, kernel: Matrix, topic: str) -> dict[Facet, float]:
+        """One score for each facet, given the topic."""
+        rows = kernel[self._facet_rows]
+        same = self.classes[self._facet_rows] == self._place.get(topic, -1)
+        scores = (rows * (1 + SAME_TOPIC * same)) @ self._facet_weights
+        return {facet: float(score) for facet, score in zip(FACETS, scores, strict=True)}
+
+
+def load_or_train(
+    knowledge: KnowledgeBase, analyser: Analyser, encoder: Encoder | None, folder: Path | None, progress: Progress
+) -> Model:
+    """The model for this knowledge base: from `folder` if it is there, else trained and stored."""
+    name = f"ranker-{FORMAT}-{knowledge.fingerprint}-{'none' if encoder is None else encoder.name}.npz"
+    file = None if folder is None else folder / name
+    arrays = _read(file)
+    if arrays is None:
+        arrays = _train(examples(knowledge), analyser, encoder, folder, progress)
+        _write(file, arrays)
+    return Model(arrays, encoder)
+
+
+def _read(file: Path | None) -> Arrays | None:
+    if file is None or not file.is_file():
+        return None
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            return {key: stored[key] for key in stored.files}
+    except (OSError, ValueError, KeyError):
+        return None  # a damaged file is made anew
+
+
+def _write(file: Path | None, arrays: Arrays) -> None:
+    if file is None:
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    half_done = file.with_suffix(".part")
+    with half_done.open("wb") as out:
+        np.savez(out, **arrays)  # type: ignore[arg-type]  # numpy's stub takes allow_pickle for a keyword array
+    for old in file.parent.glob("ranker-*.npz"):
+        if old != file:
+            old.unlink(missing_ok=True)
+    half_done.replace(file)
+
+
+def _part(arrays: Mapping[str, npt.NDArray[Any]], channel: str) -> Arrays:
+    return {key.removeprefix(f"{channel}."): value for key, value in arrays.items() if key.startswith(f"{channel}.")}
+
+
+def _kernel(indexes: Mapping[str, TfidfIndex], text: Analysed, vectors: Matrix, vector: Matrix | None) -> Matrix:
+    kernel = np.zeros(len(vectors), np.float32) if vector is None else vectors @ vector
+    for channel, index in indexes.items():
+        kernel += index.scores(getattr(text, channel))
+    return kernel
+
+
+def _train(
+    found: Sequence[Example], analyser: Analyser, encoder: Encoder | None, folder: Path | None, progress: Progress
+) -> Arrays:
+    analysed = []
+    for done, example in enumerate(found):
+        if done % 500 == 0:
+            progress("言葉の分析", done, len(found))
+        analysed.append(analyser.analyse(example.text))
+    plain = [a.plain for a in analysed]
+    vectors = np.zeros((len(found), 0), np.float32)
+    if encoder is not None:
+        vectors = VectorCache(folder, encoder).vectors(plain, progress)
+    indexes = {c: TfidfIndex.build([getattr(a, c) for a in analysed]) for c in CHANNELS}
+    progress("学習", 0, 1)
+    labels = sorted({example.label for example in found})
+    place = {label: i for i, label in enumerate(labels)}
+    classes = np.array([place[example.label] for example in found], np.int32)
+    facets = np.array([-1 if e.facet is None else FACETS.index(e.facet) for e in found], np.int32)
+    parts = {channel: index.arrays() for channel, index in indexes.items()}
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        solved = pool.submit(solve, vectors, list(parts.values()), classes, facets).result()
+    progress("学習", 1, 1)
+    stored: Arrays = {
+        "labels": _text_array(labels),
+        "texts": _text_array(plain),
+        "classes": classes,
+        "vectors": vectors.astype(np.float16),
+    } | solved
+    for channel, arrays in parts.items():
+        stored |= {f"{channel}.{key}": value for key, value in arrays.items()}
+    return stored
+
+
+def _text_array(texts: Sequence[str]) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(json.dumps(list(texts), ensure_ascii=False).encode(), np.uint8)
+
+
+def solve(
+    vectors: Matrix, indexes: Sequence[Arrays], classes: npt.NDArray[np.int32], facets: npt.NDArray[np.int32]
+) -> Arrays:
+    """The weights of labels and facets, from the examples' vectors and TF-IDF indexes; runs in a process of its own.
+
+    ``classes`` (examples,) are label numbers, ``facets`` (examples,) facet numbers or -1.
+    """
+    gram = _gram(vectors, indexes)
+    rows = np.flatnonzero(facets >= 0).astype(np.int32)
+    facet_weights = np.zeros((0, len(FACETS)), np.float32)
+    if len(rows):
+        facet_gram = gram[np.ix_(rows, rows)]
+        facet_gram *= 1 + SAME_TOPIC * (classes[rows][:, None] == classes[rows][None, :]).astype(np.float32)
+        facet_weights = _ridge(facet_gram, np.eye(len(FACETS), dtype=np.float32)[facets[rows]], np.float32(1))
+        del facet_gram
+    targets = np.eye(int(classes.max()) + 1, dtype=np.float32)[classes]
+    sharpness = _sharpness(gram, classes, targets)
+    weights = _ridge(gram, targets, _balance(classes))
+    return {
+        "weights": weights,
+        "sharpness": np.array(sharpness),
+        "facet_rows": rows,
+        "facet_weights": facet_weights,
+    }
+
+
+def _gram(vectors: Matrix, indexes: Sequence[Arrays]) -> Matrix:
+    """The kernel of every example with every other, shape (examples, examples)."""
+    from scipy.sparse import csc_matrix  # here alone: it is needed for training only
+
+    gram = vectors @ vectors.T
+    for arrays in indexes:
+        starts = np.concatenate(([0], arrays["ends"]))
+        shape = (len(vectors), len(arrays["ends"]))
+        rows = csc_matrix((arrays["values"], arrays["places"], starts), shape=shape).tocsr()
+        columns = rows.T.tocsr()
+        for start in range(0, len(vectors), 1000):
+            gram[start : start + 1000] += (rows[start : start + 1000] @ columns).toarray()
+    return gram
+
+
+def _balance(classes: npt.NDArray[np.int32]) -> Matrix:
+    """A weight for each example, so that a class with few examples does not drown."""
+    balance = 1 / np.sqrt(np.bincount(classes)[classes].astype(np.float32))
+    return (balance * len(classes) / balance.sum()).astype(np.float32)
+
+
+def _ridge(gram: Matrix, targets: Matrix, balance: Matrix | np.float32) -> Matrix:
+    """Solve (K + penalty / balance) a = y in place: `gram` is lost."""
+    from scipy.linalg import cho_factor, cho_solve
+
+    gram[np.diag_indices_from(gram)] += PENALTY / balance
+    factor = cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
+    return np.asarray(cho_solve(factor, targets, check_finite=False), np.float32)
+
+
+def _sharpness(gram: Matrix, classes: npt.NDArray[np.int32], targets: Matrix) -> float:
+    """The softmax factor under which the labels of a held-out fifth of the examples are the most likely."""
+    held_out = np.random.default_rng(0).permutation(len(classes)) % 5 == 0
+    seen, unseen = np.flatnonzero(~held_out), np.flatnonzero(held_out)
+    if not len(unseen):
+        return 12.0
+    weights = _ridge(gram[np.ix_(seen, seen)], targets[seen], _balance(classes[seen]))
+    scores = gram[np.ix_(unseen, seen)] @ weights
+    own = scores[np.arange(len(unseen)), classes[unseen]]
+
+    def likelihood(factor: float) -> float:
+        scaled = scores * factor
+        top = scaled.max(axis=1)
+        return float(np.mean(own * factor - top - np.log(np.exp(scaled - top[:, None]).sum(axis=1))))
+
+    return max((float(f) for f in np.arange(4.0, 24.5, 0.5)), key=likelihood)

@@ -1,0 +1,181 @@
+"""Match by words and characters: Sudachi words, TF-IDF and BM25 over inverted lists, rapidfuzz for names."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sudachipy import Dictionary, Morpheme, SplitMode, Tokenizer
+
+from asaka_bot.answering import text
+
+Scores = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int32]
+
+_CONTENT_WORDS = frozenset(("名詞", "動詞", "形容詞", "副詞", "形状詞", "接尾辞", "接頭辞", "代名詞", "連体詞", "感動詞"))
+_EMPTY_WORDS = frozenset(("為る", "有る", "居る", "成る", "事", "物", "の", "様", "下さる", "因る", "言う", "其れ", "此れ", "御", "です", "ます"))
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """A text as the indexes see it; made once for a question, whichever signals ask for it."""
+
+    original: str  # normalised
+    plain: str  # without polite wrapping, spelling variants replaced by standard words
+    words: tuple[str, ...]  # dictionary forms of short units, and ids of synonym groups
+    reading: str  # in hiragana; the same for 生理痛 and 整理痛
+
+    @cached_property
+    def characters(self) -> list[str]:
+        """Character n-grams of the plain text."""
+        return text.ngrams(self.plain, (1, 2, 3))
+
+    @cached_property
+    def sounds(self) -> list[str]:
+        """Character n-grams of the reading."""
+        return text.ngrams(self.reading, (2, 3, 4))
+
+
+class Analyser:
+    """Turns raw text into `Analysed`. Not for use by several threads at once (Sudachi's tokenizer is not)."""
+
+    def __init__(self, synonyms: text.Synonyms) -> None:
+        self._synonyms = synonyms
+        self._tokenizer: Tokenizer = Dictionary(dict="core").create(mode=SplitMode.C)
+
+    def analyse(self, raw: str) -> Analysed:
+        """Normalise, replace synonyms, split into words."""
+        original = text.normalise(raw)
+        plain = self._synonyms.apply(text.without_boilerplate(original))
+        words: list[str] = []
+        sounds: list[str] = []
+        for morpheme in self._tokenizer.tokenize(plain):
+            words.extend(self._words(morpheme))
+            sounds.append(text.to_hiragana(morpheme.reading_form() or morpheme.surface()))
+        return Analysed(original, plain, tuple(words), "".join(sounds))
+
+    def _words(self, whole: Morpheme) -> Iterable[str]:
+        parts = whole.split(SplitMode.A, add_single=True)
+        for part in parts:
+            word = part.normalized_form()
+            if part.part_of_speech()[0] in _CONTENT_WORDS and word not in _EMPTY_WORDS:
+                yield word
+                yield from (f"s{group}" for group in part.synonym_group_ids())
+        if len(parts) > 1:
+            yield from (f"c{group}" for group in whole.synonym_group_ids())
+
+
+class _Postings:
+    """Inverted lists in flat arrays: for each term the rows that hold it, with weights."""
+
+    def __init__(self, terms: Sequence[str], ends: IntArray, places: IntArray, values: Scores, size: int) -> None:
+        starts = np.concatenate(([0], ends[:-1])).tolist() if len(ends) else []
+        self._spans = dict(zip(terms, zip(starts, ends.tolist(), strict=True), strict=True))
+        self.places, self.values, self.size = places, values, size
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[str]]) -> "_Postings":
+        """Lists with plain counts as values."""
+        gathered: dict[str, tuple[list[int], list[int]]] = {}
+        for index, row in enumerate(rows):
+            for term, count in Counter(row).items():
+                places, counts = gathered.setdefault(term, ([], []))
+                places.append(index)
+                counts.append(count)
+        ends = np.cumsum([len(places) for places, _ in gathered.values()], dtype=np.int32)
+        flat_places = np.fromiter((p for places, _ in gathered.values() for p in places), np.int32)
+        flat_counts = np.fromiter((c for _, counts in gathered.values() for c in counts), np.float32)
+        return cls(list(gathered), ends, flat_places, flat_counts, len(rows))
+
+    def __iter__(self) -> Iterator[tuple[str, int, int]]:
+        return ((term, start, end) for term, (start, end) in self._spans.items())
+
+    def __contains__(self, term: str) -> bool:
+        return term in self._spans
+
+    def span(self, term: str) -> tuple[int, int]:
+        return self._spans[term]
+
+    def frequency(self, term: str) -> int:
+        start, end = self._spans[term]
+        return end - start
+
+
+class TfidfIndex:
+    """Cosine of sublinear TF-IDF vectors."""
+
+    def __init__(self, postings: _Postings) -> None:
+        """`postings` with ready weights; use `build` for texts."""
+        self._postings = postings
+
+    @classmethod
+    def build(cls, rows: Sequence[Sequence[str]]) -> "TfidfIndex":
+        """Weigh the terms of `rows` and normalise each row to length 1."""
+        postings = _Postings.of(rows)
+        index = cls(postings)
+        norms = np.zeros(len(rows), np.float32)
+        for term, start, end in postings:
+            weights = (1 + np.log(postings.values[start:end])) * index._idf(term)
+            postings.values[start:end] = weights
+            norms[postings.places[start:end]] += weights**2
+        postings.values /= np.sqrt(np.maximum(norms, 1e-9))[postings.places]
+        return index
+
+    def _idf(self, term: str) -> float:
+        return float(np.log((1 + self._postings.size) / (1 + self._postings.frequency(term)))) + 1
+
+    def scores(self, terms: Sequence[str]) -> Scores:
+        """Cosine with every row, in 0..1; shape (rows,)."""
+        postings = self._postings
+        result = np.zeros(postings.size, np.float32)
+        weights = {t: (1 + np.log(n)) * self._idf(t) for t, n in Counter(terms).items() if t in postings}
+        norm = float(np.sqrt(sum(w * w for w in weights.values()))) or 1.0
+        for term, weight in weights.items():
+            start, end = postings.span(term)
+            result[postings.places[start:end]] += np.float32(weight / norm) * postings.values[start:end]
+        return result
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Everything needed to make it again with `from_arrays`."""
+        spans = list(self._postings)
+        return {
+            "terms": np.frombuffer("\n".join(term for term, _, _ in spans).encode(), np.uint8),
+            "ends": np.array([end for _, _, end in spans], np.int32),
+            "places": self._postings.places,
+            "values": self._postings.values,
+            "size": np.array(self._postings.size),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> "TfidfIndex":
+        """The index that `arrays` was taken from."""
+        terms = arrays["terms"].tobytes().decode().split("\n")
+        return cls(_Postings(terms, arrays["ends"], arrays["places"], arrays["values"], int(arrays["size"])))
+
+
+class Bm25Index:
+    """Okapi BM25; ids of compounds' synonym groups (``c…``) count half."""
+
+    def __init__(self, rows: Sequence[Sequence[str]], k1: float = 1.2, b: float = 0.6) -> None:
+        self._postings = _Postings.of(rows)
+        lengths = np.array([len(row) for row in rows], np.float32)
+        self._norm = k1 * (1 - b + b * lengths / max(float(lengths.mean()) if len(rows) else 1.0, 1.0))
+        self._k1 = k1
+
+    def scores(self, terms: Sequence[str]) -> Scores:
+        """BM25 of every row; shape (rows,), 0 and more."""
+        postings = self._postings
+        result = np.zeros(postings.size, np.float32)
+        for term in set(terms):
+            if term not in postings:
+                continue
+            start, end = postings.span(term)
+            places, counts = postings.places[start:end], postings.values[start:end]
+            frequency = end - start
+            idf = float(np.log(1 + (postings.size - frequency + 0.5) / (frequency + 0.5)))
+            weight = idf * (0.5 if term[:1] == "c" and term[1:].isdigit() else 1.0)
+            result[places] += weight * counts * (self._k1 + 1) / (counts + self._norm[places])
+        return result

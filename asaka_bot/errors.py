@@ -1,0 +1,39 @@
+"""Every error the product raises on purpose.
+
+    AsakaError
+    ├── SettingsError       an environment variable is wrong or half set
+    ├── KnowledgeError      knowledge/*.yaml can't be used; carries every problem found
+    ├── QuestionSetError    a file given to `evaluate` can't be read
+    └── DateError           a date in a command or a form can't be understood
+
+The message is Japanese, for the person who can mend it: what happened, where, what to do.
+"""
+
+from collections.abc import Sequence
+
+
+class AsakaError(Exception):
+    """The root: whoever catches it can show the message to the person as it is."""
+
+
+class SettingsError(AsakaError):
+    """An environment variable is wrong; the message names it and says what to put there."""
+
+
+class KnowledgeError(AsakaError):
+    """The knowledge base can't be used.
+
+    ``problems`` holds every line ``file:line: what, and what to do``, so that all can be mended in one go.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class QuestionSetError(AsakaError):
+    """A question file for `evaluate` can't be read; the message gives file and line."""
+
+
+class DateError(AsakaError):
+    """A date can't be understood or doesn't exist; the message shows how to write one."""

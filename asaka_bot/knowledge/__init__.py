@@ -1,0 +1,1 @@
+"""What the bot knows: the model of topics and statements, and the reader of knowledge/*.yaml."""
