@@ -155,8 +155,8 @@ def _line(line: Line) -> str:
 
 
 def _urgent_line(contact: UrgentLine) -> str:
-    number = contact.number or "番号は職員課に確認してください"
-    return f"▶ {contact.title}：{number}（{contact.hours}）" + (f" {contact.note}" if contact.note else "")
+    number = f"：{contact.number}" if contact.number else ""
+    return f"▶ {contact.title}{number}（{contact.hours}）" + (f" {contact.note}" if contact.note else "")
 
 
 def _date_line(row: DateRow) -> str:

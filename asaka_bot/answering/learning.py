@@ -29,7 +29,7 @@ FACETS = tuple(Facet)
 BROAD, OUTSIDE, DANGER, SAFE = "broad:", "outside:", "danger:", "safe"
 SAME_TOPIC = 2.0  # how much more an example of the same topic counts for the facet
 PENALTY = 0.7
-FORMAT = 4  # raise when what is stored, or how it is computed, changes
+FORMAT = 5  # raise when what is stored, or how it is computed, changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +45,20 @@ def examples(knowledge: KnowledgeBase) -> list[Example]:
     """Every example of the knowledge base: phrases and names of topics, broad and outside questions, signs of danger."""
     found = []
     for topic in knowledge.topics.values():
-        found += [Example(name, topic.id) for name in dict.fromkeys((topic.title, *topic.aliases, topic.choice))]
-        found += [Example(phrase.text, topic.id, phrase.facet) for phrase in topic.phrases]
+        names = dict.fromkeys((topic.title, *topic.aliases, topic.choice))
+        found += [Example(name, topic.id, Facet.OVERVIEW) for name in names]
+        found += [Example(p.text, topic.id, p.facet or Facet.OVERVIEW) for p in topic.phrases]
     for broad in knowledge.broad:
         found += [Example(text, BROAD + broad.id) for text in broad.phrases]
     for subject in knowledge.outside:
         found += [Example(text, OUTSIDE + subject.id) for text in subject.phrases]
-    for kind in knowledge.urgent.kinds:
-        found += [Example(text, DANGER + kind.id) for text in kind.signs]
-    found += [Example(text, SAFE) for text in knowledge.urgent.look_alikes]
-    return found
+    return found + danger_examples(knowledge)
+
+
+def danger_examples(knowledge: KnowledgeBase) -> list[Example]:
+    """The signs of danger, and the sentences that only sound alarming."""
+    signs = [Example(text, DANGER + kind.id) for kind in knowledge.urgent.kinds for text in kind.signs]
+    return signs + [Example(text, SAFE) for text in knowledge.urgent.look_alikes]
 
 
 class Model:
@@ -72,11 +76,14 @@ class Model:
         self._facet_rows: npt.NDArray[np.int32] = arrays["facet_rows"]
         self._facet_weights: Matrix = arrays["facet_weights"].astype(np.float32)
         self._place = {label: i for i, label in enumerate(self.labels)}
+        self._last: tuple[Analysed, Matrix] | None = None
 
     def kernel(self, question: Analysed) -> Matrix:
-        """The kernel of the question with every example, shape (examples,)."""
-        vector = None if self._encoder is None else self._encoder.encode([question.plain])[0]
-        return _kernel(self._indexes, question, self._vectors, vector)
+        """The kernel of the question with every example, shape (examples,); the last one is remembered."""
+        if self._last is None or self._last[0] is not question:
+            vector = None if self._encoder is None else self._encoder.encode([question.plain])[0]
+            self._last = question, _kernel(self._indexes, question, self._vectors, vector)
+        return self._last[1]
 
     @property
     def full(self) -> float:
@@ -96,14 +103,22 @@ class Model:
 
 
 def load_or_train(
-    knowledge: KnowledgeBase, analyser: Analyser, encoder: Encoder | None, folder: Path | None, progress: Progress
+    found: Sequence[Example],
+    fingerprint: str,
+    analyser: Analyser,
+    encoder: Encoder | None,
+    folder: Path | None,
+    progress: Progress,
 ) -> Model:
-    """The model for this knowledge base: from `folder` if it is there, else trained and stored."""
-    name = f"ranker-{FORMAT}-{knowledge.fingerprint}-{'none' if encoder is None else encoder.name}.npz"
+    """The model of these examples: from `folder` if it is there, else trained and stored.
+
+    `fingerprint` names everything the examples and their analysis come from.
+    """
+    name = f"ranker-{FORMAT}-{fingerprint}-{'none' if encoder is None else encoder.name}.npz"
     file = None if folder is None else folder / name
     arrays = _read(file)
     if arrays is None:
-        arrays = _train(examples(knowledge), analyser, encoder, folder, progress)
+        arrays = _train(found, analyser, encoder, folder, progress)
         _write(file, arrays)
     return Model(arrays, encoder)
 

@@ -1,54 +1,235 @@
-"""Fuse the signals and say which topics a question is about, and how sure that is.
+"""Say which topics a question is about, and how sure that is.
 
-Two ways lead to the same `Ranking`. A knowledge base with example phrases trains a ridge ranker on them
-(`_Trained`). One without (another city's questions and answers) is searched by weighted z-scores of words,
-characters and sentence vectors (`_Searched`), with the weights of design/retrieval.
+Two ways lead to the same `Ranking`. A knowledge base with example phrases trains a ranker on them (`Trained`, see
+`learning`). One without (another city's questions and answers) is searched by a weighted sum of z-scores of words,
+characters and sentence vectors (`Searched`, with the weights of the measurement in the README).
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
-from asaka_bot.answering import ridge
-from asaka_bot.answering.features import Featurizer
+from asaka_bot.answering.learning import BROAD, DANGER, OUTSIDE, SAFE, Model
 from asaka_bot.answering.lexical import Analysed, Analyser, Bm25Index, TfidfIndex
 from asaka_bot.answering.semantic import Encoder, Progress, VectorCache
-from asaka_bot.knowledge.model import KnowledgeBase, Topic
+from asaka_bot.knowledge.model import Facet, KnowledgeBase, Topic
 
 Matrix = npt.NDArray[np.float32]
-MIN_PHRASES = 3  # a topic, on average: below this there is too little to train on
+_MIN_PHRASES = 3  # a topic, on average: below this there is too little to train on
+_SENTENCE_END = re.compile(r"(?<=[。!?])")
+_LONG = 45  # characters: from here on, the last sentences are looked at on their own as well
+_TAIL_SHARE = 0.4  # weight of the last sentences beside the whole text
+_NAME_BONUS = 0.35  # added to the score of a topic whose name is (almost) the whole question
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """How likely each topic, broad question and outside subject is meant; all together sum to 1."""
 
-    topics: Mapping[str, float]  # best first
-    broad: Mapping[str, float]
-    outside: Mapping[str, float]
-    nearest: float  # similarity of the nearest example, 0..1: low means nobody has asked anything like it
+    topics: Mapping[str, float] = field(default_factory=dict)  # best first
+    broad: Mapping[str, float] = field(default_factory=dict)
+    outside: Mapping[str, float] = field(default_factory=dict)
+    nearest: float = 0.0  # similarity of the nearest example, 0..1: low means nobody has asked anything like it
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The five best topics."""
         return tuple(list(self.topics)[:5])
 
-    def blend(self, other: "Ranking", share: float) -> "Ranking":
-        """A weighted mean; `share` is the weight of `other`."""
-        return Ranking(
-            _mix(self.topics, other.topics, share),
-            _mix(self.broad, other.broad, share),
-            _mix(self.outside, other.outside, share),
-            max(self.nearest, other.nearest),
-        )
+
+class Ranker(Protocol):
+    """What the answering engine needs of a ranker."""
+
+    def rank(self, question: Analysed) -> Ranking:
+        """The ranking of one question."""
+        ...
+
+    def mix(
+        self,
+        parts: Sequence[tuple[Analysed, float]],
+        bonus: Mapping[str, float] | None = None,
+        *,
+        broad: float = 0.0,
+        outside: float = 0.0,
+    ) -> Ranking:
+        """The ranking of a weighted sum of texts (weights may be negative), with a bonus for some topics, and for all broad
+        questions and outside subjects."""
+        ...
+
+    def facets(self, question: Analysed, topic: str) -> Mapping[Facet, float]:
+        """A score for each facet, given the topic; empty where nothing was learned."""
+        ...
 
 
-def _mix(one: Mapping[str, float], two: Mapping[str, float], share: float) -> dict[str, float]:
-    return _sorted({key: (1 - share) * one.get(key, 0.0) + share * two.get(key, 0.0) for key in {*one, *two}})
+def can_train(knowledge: KnowledgeBase) -> bool:
+    """Whether the knowledge base has enough phrases to learn from."""
+    phrases = sum(len(topic.phrases) for topic in knowledge.topics.values())
+    return phrases >= _MIN_PHRASES * max(len(knowledge.topics), 1)
+
+
+class Trained:
+    """Ranks by the weights learned from the knowledge base's phrases."""
+
+    def __init__(self, model: Model, analyser: Analyser) -> None:
+        self._model, self._analyser = model, analyser
+        self._meant = np.array([label != SAFE and not label.startswith(DANGER) for label in model.labels])
+        names = [i for i, label in enumerate(model.classes) if not _is_other(model.labels[label])]
+        self._names = {i: model.texts[i] for i in names if len(model.texts[i]) <= 20}
+        self._broad = np.array([label.startswith(BROAD) for label in model.labels], np.float32)
+        self._outside = np.array([label.startswith(OUTSIDE) for label in model.labels], np.float32)
+        self._places = {label: place for place, label in enumerate(model.labels)}
+
+    def rank(self, question: Analysed) -> Ranking:
+        """The ranking of one question; the end of a long story counts for itself as well."""
+        tail = last_sentences(question.original)
+        if tail == question.original:
+            return self.mix([(question, 1.0)])
+        return self.mix([(question, 1 - _TAIL_SHARE), (self._analyser.analyse(tail), _TAIL_SHARE)])
+
+    def mix(
+        self,
+        parts: Sequence[tuple[Analysed, float]],
+        bonus: Mapping[str, float] | None = None,
+        *,
+        broad: float = 0.0,
+        outside: float = 0.0,
+    ) -> Ranking:
+        """The ranking of a weighted sum of texts, with a bonus for some topics."""
+        scores = np.zeros(len(self._model.labels), np.float32)
+        nearest = 0.0
+        for text, weight in parts:
+            kernel = self._model.kernel(text)
+            scores += weight * (self._model.scores(kernel) + self._name_bonus(text))
+            nearest = max(nearest, float(kernel.max()) / self._model.full)
+        for topic, extra in (bonus or {}).items():
+            if (place := self._places.get(topic)) is not None:
+                scores[place] += extra
+        return self._ranking(scores + broad * self._broad + outside * self._outside, nearest)
+
+    def facets(self, question: Analysed, topic: str) -> Mapping[Facet, float]:
+        """The facet that the last sentences ask about."""
+        tail = last_sentences(question.original, sentences=1)
+        asked = question if tail == question.original else self._analyser.analyse(tail)
+        return self._model.facet_scores(self._model.kernel(asked), topic)
+
+    def _name_bonus(self, text: Analysed) -> Matrix:
+        bonus = np.zeros(len(self._model.labels), np.float32)
+        if len(text.plain) <= 20:
+            for _, likeness, i in process.extract(text.plain, self._names, scorer=fuzz.ratio, score_cutoff=86, limit=3):
+                place = self._model.classes[i]
+                bonus[place] = max(bonus[place], _NAME_BONUS * (likeness - 80) / 20)
+        return bonus
+
+    def _ranking(self, scores: Matrix, nearest: float) -> Ranking:
+        scores = np.where(self._meant, scores, -np.inf)
+        likely = np.exp((scores - scores.max()) * self._model.sharpness)
+        likely /= likely.sum()
+        parts: dict[str, dict[str, float]] = {"": {}, BROAD: {}, OUTSIDE: {}}
+        for label, probability in zip(self._model.labels, likely.tolist(), strict=True):
+            head = next((h for h in (BROAD, OUTSIDE) if label.startswith(h)), "")
+            if label != SAFE and not label.startswith(DANGER):
+                parts[head][label.removeprefix(head)] = probability
+        ranked = [_sorted(part) for part in parts.values()]
+        return Ranking(*ranked, nearest=nearest)
+
+
+class Searched:
+    """Ranks questions and answers that come without phrases: a weighted sum of z-scores."""
+
+    def __init__(
+        self,
+        topics: Sequence[Topic],
+        analyser: Analyser,
+        encoders: Sequence[Encoder],
+        folder: Path | None,
+        progress: Progress,
+    ) -> None:
+        self._ids = [topic.id for topic in topics]
+        asked = [" ".join((topic.title, *topic.aliases, *(p.text for p in topic.phrases))) for topic in topics]
+        told = [" ".join(s.text for statements in topic.facets.values() for s in statements) for topic in topics]
+        questions = []
+        both = []
+        for done, (question, answer) in enumerate(zip(asked, told, strict=True)):
+            if done % 200 == 0:
+                progress("言葉の分析", done, len(topics))
+            questions.append(analyser.analyse(question))
+            both.append((*questions[-1].words, *questions[-1].words, *analyser.analyse(answer).words))
+        self._words = Bm25Index(both)
+        self._characters = TfidfIndex.build([q.characters for q in questions])
+        plain = [q.plain for q in questions]
+        self._vectors: list[tuple[Encoder, Matrix, float]] = []
+        self._answers: list[tuple[Encoder, Matrix, float]] = []
+        for encoder, (of_question, of_answer) in zip(encoders, ((3.0, 2.0), (3.0, 0.0)), strict=False):
+            self._vectors.append((encoder, VectorCache(folder, encoder).vectors(plain, progress), of_question))
+            if of_answer:
+                texts = [answer[:400] for answer in told]
+                self._answers.append((encoder, VectorCache(folder, encoder, "answers").vectors(texts, progress), of_answer))
+
+    def rank(self, question: Analysed) -> Ranking:
+        """The ranking of one question."""
+        return self.mix([(question, 1.0)])
+
+    def mix(
+        self,
+        parts: Sequence[tuple[Analysed, float]],
+        bonus: Mapping[str, float] | None = None,
+        *,
+        broad: float = 0.0,
+        outside: float = 0.0,
+    ) -> Ranking:
+        """The ranking of a weighted sum of texts, with a bonus for some topics."""
+        total = np.zeros(len(self._ids), np.float32)
+        nearest = 0.0
+        for question, weight in parts:
+            scores, near = self._scores(question)
+            total += weight * scores
+            nearest = max(nearest, near)
+        for i, topic in enumerate(self._ids):
+            total[i] += (bonus or {}).get(topic, 0.0) * 4
+        likely = np.exp(total - total.max())
+        likely /= likely.sum()
+        best = np.argsort(-total)[:50]
+        return Ranking(topics={self._ids[i]: float(likely[i]) for i in best}, nearest=nearest)
+
+    def _scores(self, question: Analysed) -> tuple[Matrix, float]:
+        characters = self._characters.scores(question.characters)
+        total = 2 * _standard(self._words.scores(question.words)) + _standard(characters)
+        nearest = float(characters.max(initial=0.0))
+        for encoder, rows, weight in self._vectors:
+            vector = encoder.encode([question.plain])[0]
+            likeness = rows @ vector
+            total += weight * _standard(likeness)
+            nearest = max(nearest, float(likeness.max()) if encoder is self._vectors[0][0] else 0.0)
+            for other, answers, answer_weight in self._answers:
+                if other is encoder:
+                    total += answer_weight * _standard(answers @ vector)
+        return total, nearest
+
+    def facets(self, question: Analysed, topic: str) -> Mapping[Facet, float]:
+        """Nothing is known of facets here."""
+        return {}
+
+
+def last_sentences(text: str, sentences: int = 2) -> str:
+    """The last sentences of a long text, the text itself if it is short."""
+    if len(text) < _LONG:
+        return text
+    parts = [part for part in _SENTENCE_END.split(text) if len(part) > 3]
+    return "".join(parts[-sentences:]) if len(parts) > sentences else text
+
+
+def _is_other(label: str) -> bool:
+    return label == SAFE or label.startswith((BROAD, OUTSIDE, DANGER))
+
+
+def _standard(scores: Matrix) -> Matrix:
+    return np.asarray((scores - scores.mean()) / (scores.std() + 1e-6), np.float32)
 
 
 def _sorted(scores: Mapping[str, float]) -> dict[str, float]:

@@ -66,9 +66,9 @@ def load(model: Callable[[], Encoder]) -> Encoder | None:
 class VectorCache:
     """Vectors on disk by content hash, so that a changed sentence alone is computed again."""
 
-    def __init__(self, folder: Path | None, encoder: Encoder) -> None:
+    def __init__(self, folder: Path | None, encoder: Encoder, kind: str = "texts") -> None:
         self._encoder = encoder
-        self._file = None if folder is None else folder / f"vectors-{encoder.name}.npz"
+        self._file = None if folder is None else folder / f"vectors-{kind}-{encoder.name}.npz"
 
     def vectors(self, sentences: Sequence[str], progress: Progress) -> Vectors:
         """A row for each sentence; computes and stores what is not there yet."""

@@ -183,7 +183,7 @@ class _Builder:
             urgent=self._urgent(topics),
             fingerprint=fingerprint,
         )
-        self._check_links(topics)
+        self._check_links(topics, contacts)
         return knowledge
 
     def _each(self, model: type[Model]) -> Iterator[tuple[File, Model]]:
@@ -222,7 +222,7 @@ class _Builder:
         topics: dict[str, Topic] = {}
         categories: dict[str, Category] = {}
         for file, content in self._each(schema.TopicFileIn):
-            category = Category(**content.category.model_dump())
+            category = Category(**content.category.model_dump(exclude={"desk"}))
             categories.setdefault(category.id, category)
             shared = self._shared_sources(file, content)
             for index, item in enumerate(content.topics):
@@ -267,6 +267,7 @@ class _Builder:
             facets=facets,
             phrases=tuple(self._phrases(item, place)),
             sensitive=item.sensitive,
+            desk=item.desk or file.category.desk,
         )
 
     def _statement(
@@ -361,11 +362,13 @@ class _Builder:
                 kinds.append(DangerKind(**{**item.model_dump(), **listed}))
         return UrgentGuide(contacts=contacts, kinds=tuple(kinds), look_alikes=tuple(look_alikes))
 
-    def _check_links(self, topics: dict[str, Topic]) -> None:
+    def _check_links(self, topics: dict[str, Topic], contacts: dict[str, Contact]) -> None:
         for topic in topics.values():
             place = self.places[topic.id]
             for unknown in [t for t in topic.related if t not in topics]:
                 self._unknown_topic(place / "related", unknown)
+            if topic.desk not in contacts:
+                self.problems.add(place / "desk", f"窓口「{topic.desk}」が contacts.yaml にありません。つづりを確かめてください")
             for unknown in [c.topic for c in topic.confused_with if c.topic not in topics]:
                 self._unknown_topic(place / "confused_with", unknown)
 

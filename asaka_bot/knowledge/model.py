@@ -136,6 +136,7 @@ class Topic:
     facets: Mapping[Facet, tuple[Statement, ...]] = field(default_factory=dict)
     phrases: tuple[Phrase, ...] = ()
     sensitive: bool = False  # nothing about a question on it is stored or logged
+    desk: str = "hr-desk"  # id of the contact to name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

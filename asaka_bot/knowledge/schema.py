@@ -57,6 +57,7 @@ class TopicIn(Strict):
     title: Annotated[str, Field(min_length=1, max_length=300)]
     choice: Line | None = None
     sensitive: bool = False
+    desk: Id | None = None
     aliases: Lines = []
     related: Ids = []
     confused_with: list[ConfusionIn] = []
@@ -71,6 +72,7 @@ class CategoryIn(Strict):
     id: Id
     title: Line
     order: int = 99
+    desk: Id = "hr-desk"
 
 
 class TopicFileIn(Strict):

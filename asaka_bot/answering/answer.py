@@ -1,0 +1,148 @@
+"""A question becomes a reply: understand, decide (answer, choose, decline, urgent), put into words."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from asaka_bot.answering import compose, conversation, facets, learning, semantic, text
+from asaka_bot.answering.conversation import Context
+from asaka_bot.answering.distress import DistressDetector
+from asaka_bot.answering.lexical import Analysed, Analyser
+from asaka_bot.answering.ranking import Ranker, Ranking, Searched, Trained, can_train, last_sentences
+from asaka_bot.answering.semantic import Encoder, Progress
+from asaka_bot.errors import DateError
+from asaka_bot.knowledge.model import Facet, KnowledgeBase, Role, Statement
+from asaka_bot.messages import Decision, Reply
+
+# Thresholds on calibrated probabilities; `asaka-bot evaluate` shows what they give on a question set.
+_OUTSIDE = 0.5  # together the outside subjects must be at least this likely
+_CLEAR = 0.42  # a topic this likely is answered at once
+_FAMILIAR = 0.17  # nearest example below this: nobody has asked anything like it
+_CHOICES = 4
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """A progress reporter that reports nothing."""
+
+
+class Engine:
+    """Answers questions from one knowledge base; pure but for the caches it reads at the start.
+
+    Not for several threads at once: whoever shares it serialises the calls (see `asaka_bot.app`).
+    """
+
+    def __init__(
+        self,
+        knowledge: KnowledgeBase,
+        *,
+        cache: Path | None = None,
+        progress: Progress = silent,
+        encoders: Sequence[Encoder] | None = None,
+    ) -> None:
+        """Prepare the rankers; `encoders` defaults to the sentence encoders that are installed."""
+        self.knowledge = knowledge
+        self._analyser = Analyser(text.Synonyms(knowledge.synonyms))
+        self._ranker, model = _prepare(knowledge, self._analyser, cache, progress, encoders)
+        kinds = {kind.id: kind for kind in knowledge.urgent.kinds}
+        self._distress = DistressDetector(model, kinds, self._analyser)
+
+    def reply(
+        self, question: str, *, now: datetime, role: Role | None = None, context: Context | None = None
+    ) -> tuple[Reply, Context]:
+        """The reply to one question or turn, and the context to pass along with the next one.
+
+        `now` is an aware datetime; `role` is what the person said of themselves, `context` what went before.
+        """
+        kept = context if context is not None and context.alive(now) else None
+        asked = self._analyser.analyse(question)
+        role = facets.recognise_role(asked.original) or role or (kept.role if kept else None)
+        empty = Context(at=now, role=role)
+        if not text.has_content(asked.original):
+            return compose.nothing_asked(self.knowledge), kept or empty
+        if (kind := self._distress.detect(asked)) is not None:
+            return compose.urgent(kind, asked.original, self.knowledge), empty
+        ranking = self._understand(asked, kept)
+        reply = self._with_dates(self._decide(asked, ranking, role, kept, now), asked.original, now)
+        if reply.decision is not Decision.ANSWER:
+            return reply, replace(kept, at=now) if kept else empty
+        facet = Facet(reply.facet) if reply.facet else None
+        return reply, Context(topic=reply.topic, facet=facet, role=role, at=now)
+
+    def show(
+        self, topic: str, facet: Facet | None, *, now: datetime, role: Role | None = None
+    ) -> tuple[Reply, Context]:
+        """The reply to a button: a topic, led by the facet given. Raises `KeyError` for an unknown topic."""
+        reply = compose.answer(self.knowledge.topics[topic], facet, role, self.knowledge, now.date())
+        return reply, Context(topic=topic, facet=facet, role=role, at=now)
+
+    def _understand(self, asked: Analysed, context: Context | None) -> Ranking:
+        if context is None:
+            return self._ranker.rank(asked)
+        return conversation.rank_turn(asked, context, self._ranker, self._analyser, self.knowledge)
+
+    def _decide(
+        self, asked: Analysed, ranking: Ranking, role: Role | None, context: Context | None, now: datetime
+    ) -> Reply:
+        ids = ranking.ids
+        best = next(iter(ranking.topics.values()), 0.0)
+        outside, broad = sum(ranking.outside.values()), sum(ranking.broad.values())
+        if not ids or ranking.nearest < _FAMILIAR:
+            return compose.decline(None, ids, self.knowledge)
+        if outside >= _OUTSIDE or (outside > best and outside > broad):
+            subject = next(iter(ranking.outside))
+            return compose.decline(subject, () if outside > 0.8 else ids, self.knowledge)
+        if broad > best:
+            group = next(b for b in self.knowledge.broad if b.id == next(iter(ranking.broad)))
+            return compose.choose(group.prompt, group.topics, ids, self.knowledge)
+        close = [topic for topic in ids if ranking.topics[topic] >= best / 4][:_CHOICES]
+        if best < _CLEAR and len(close) > 1 and len(asked.plain) <= 12 and context is None:
+            return compose.choose("どれについてのご質問でしょうか。", close, ids, self.knowledge)
+        return self._answer(asked, ids, role, context, now)
+
+    def _answer(
+        self, asked: Analysed, ids: Sequence[str], role: Role | None, context: Context | None, now: datetime
+    ) -> Reply:
+        topic = self.knowledge.topics[ids[0]]
+        learned = self._ranker.facets(asked, topic.id)
+        facet = facets.recognise(last_sentences(asked.original, sentences=1), learned)
+        if context is not None and context.facet and not facets.cue_scores(asked.original) and len(asked.original) <= 15:
+            facet = context.facet  # 「いや、介護の方」 keeps asking the same side
+
+        def by_relevance(statements: Sequence[Statement]) -> Sequence[Statement]:
+            words = set(asked.words)
+            shared = {s: len(words & set(self._analyser.analyse(s.text).words)) for s in statements}
+            return sorted(statements, key=lambda s: -shared[s])
+
+        return compose.answer(topic, facet, role, self.knowledge, now.date(), ids[1:4], by_relevance)
+
+    def _with_dates(self, reply: Reply, question: str, now: datetime) -> Reply:
+        """The table of dates where the question states one; a question of nothing else is about the leave at birth."""
+        try:
+            dated = compose.with_dates(reply, question, now.date())
+        except DateError as error:
+            return replace(reply, notes=(str(error), *reply.notes))
+        if dated.dates and reply.decision is Decision.DECLINE and (leave := self.knowledge.topics.get("maternity-leave")):
+            return compose.with_dates(compose.answer(leave, None, None, self.knowledge, now.date()), question, now.date())
+        return dated
+
+
+def _prepare(
+    knowledge: KnowledgeBase,
+    analyser: Analyser,
+    cache: Path | None,
+    progress: Progress,
+    encoders: Sequence[Encoder] | None,
+) -> tuple[Ranker, learning.Model]:
+    """The ranker and the model that recognises danger: one and the same where there are phrases to learn from."""
+    trained = can_train(knowledge)
+    if encoders is None:
+        wanted = [semantic.UniversalSentenceEncoder] + ([] if trained else [semantic.MultilingualE5])
+        encoders = [encoder for model in wanted if (encoder := semantic.load(model)) is not None]
+    fast = encoders[0] if encoders else None
+    found = learning.examples(knowledge) if trained else learning.danger_examples(knowledge)
+    name = knowledge.fingerprint if trained else f"danger-{knowledge.fingerprint}"
+    model = learning.load_or_train(found, name, analyser, fast, cache, progress)
+    if trained:
+        return Trained(model, analyser), model
+    return Searched(tuple(knowledge.topics.values()), analyser, encoders, cache, progress), model

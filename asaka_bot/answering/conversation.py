@@ -1,0 +1,91 @@
+"""Follow-ups: what 「給料は？」 or 「いや、介護の方」 means after what was said before."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from asaka_bot.answering import facets
+from asaka_bot.answering.lexical import Analysed, Analyser
+from asaka_bot.answering.ranking import Ranker, Ranking
+from asaka_bot.knowledge.model import Facet, KnowledgeBase, Role
+
+EXPIRES_AFTER = timedelta(minutes=10)
+
+# Weights of a turn by itself, of the title with the turn, of the title alone; set on the project's own conversations.
+ALONE, JOINED, TITLE = 0.7, 0.6, 0.4
+BROAD, OUTSIDE = -0.35, -0.12  # a turn is about what was said, hardly ever a broad question of its own
+SHORT = 22  # characters: a longer turn speaks more for itself
+STAY, NEAR, CONTRAST = 0.25, 0.12, 0.2  # bonus of the same topic and of its neighbours; malus after 「…の方」
+
+_CHANGE_OF_SUBJECT = re.compile(r"^(?:ところで|話(?:は|が)?(?:変わ|かわ)|別(?:の)?(?:件|話)|全然別|違う話|それとは別に)")
+_LINK = re.compile(r"^(?:で[、,]|じゃあ?|では|それ(?:は|って|だと|なら)|その|ちなみに|あと|さっき|逆に|いや|なら|そしたら|そうすると|えっと|そっち|こっち|もっと|もう少し|他に|ほかに)")
+_CONTRAST = re.compile(
+    r"(?:の|い)(?:方|ほう)(?:は|だと|で|の|も|$)|じゃなくて|ではなく|以外|と(?:は)?(?:どう)?(?:違|ちが)|もっと|代わりに|別に(?:ある|あ)|だけなら"
+)
+_BACK = re.compile(r"さっき|最初の|前の|元の|休みの(?:方|ほう)|制度の(?:方|ほう)")
+
+# Words that ask about a side of any topic; a turn of nothing else stays with the topic.
+_ASKING = re.compile(
+    r"給料|給与|お?金|有給|無給|手当|ボーナス|賞与|減り?ます|出ます|出る|もらえ|いくら|何日|何時間|何分|何回|何か月|何ヶ月|何年|何歳|何人|何%|年に|月に|週に|1日|一日|"
+    r"いつ|から|まで|前|期間|日数|単位|分割|延長|回数|申請|手続き?|届け?出?|書類|様式|診断書|証明書?|締切|期限|必要|要る|いる|出す|出せ|提出|請求|許可|"
+    r"誰|だれ|どこ|窓口|相談先?|連絡先|電話(?:番号)?|内線|担当|聞けば|聞く|対象|条件|資格|使え|取れ|受け|会計年度(?:任用職員)?|パート|臨時|非常勤|再任用|正職員|常勤|男性?|女性?|父親?|母親?|夫|妻|"
+    r"現業|出先|独身|新人|新採用?|課長|所属長|管理職|上司|部下|係長|私|自分|人|職員|何を|なに|する|すれば|すべき|やる|こと|根拠|法律|条例|規則|計画|どの|条|目標|実績|達成|数字|平均|今|現在|もう|始ま|検討|"
+    r"新しい|概要|どんな|なに|何|違い|どう|なる|なり|ある|あり|です|ます|でも|も|は|の|を|に|で|が|と|って|か|ね|よ|けど|大丈夫|いい|だめ|同じ|教えて|詳しく|方法|やり方|してる|して|た|て|な|ない|歳|子|くらい|ぐらい|とき|場合|だと|なら|れ|ら|"
+    r"まとめて|1人|みんな|全員|それ|その|これ|じゃあ?|では|あと|ちなみに|で、|さっき|方|ほう|休み|制度|それぞれ|匿名|秘密|上限|最大|最長|最低|できる|でき"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What the last reply was about; carried by the channel, never stored by the bot."""
+
+    topic: str | None = None
+    facet: Facet | None = None
+    role: Role | None = None
+    at: datetime
+
+    def alive(self, now: datetime) -> bool:
+        """Whether it still counts at `now`."""
+        return timedelta(0) <= now - self.at < EXPIRES_AFTER
+
+
+def changes_subject(question: str) -> bool:
+    """Whether the turn says itself that it leaves the subject."""
+    return bool(_CHANGE_OF_SUBJECT.search(question))
+
+
+def subject_of(question: str) -> str:
+    """The turn without the words that announce a change of subject."""
+    return re.sub(r"^(?:ところで|話(?:は|が)?(?:変わ|かわ)[^、。]{0,6}[、。]?|それとは別に)[、。]?", "", question) or question
+
+
+def only_asks_a_side(question: str) -> bool:
+    """Whether the turn names no matter of its own: 給料は? / 何日? / 会計年度でも?"""
+    rest = _ASKING.sub("", _LINK.sub("", question))
+    return len(re.sub(r"[^0-9A-Za-zぁ-んァ-ヶ一-龠]", "", rest)) <= 1
+
+
+def rank_turn(
+    turn: Analysed, context: Context, ranker: Ranker, analyser: Analyser, knowledge: KnowledgeBase
+) -> Ranking:
+    """The ranking of a turn that follows `context`.
+
+    A turn that only asks a side stays with the topic. Any other is ranked by itself and behind the title of the
+    last topic, less what the title says alone; neighbours of the topic are preferred.
+    """
+    topic = knowledge.topics.get(context.topic or "")
+    if topic is None:
+        return ranker.rank(turn)
+    question = turn.original
+    if changes_subject(question):
+        return ranker.rank(analyser.analyse(subject_of(question)))
+    contrast = bool(_CONTRAST.search(question)) and not _BACK.search(question)
+    asks = bool(facets.cue_scores(question)) or facets.recognise_role(question) is not None
+    if asks and not contrast and only_asks_a_side(question):
+        return Ranking(topics={topic.id: 1.0}, nearest=1.0)
+    bonus = {other: NEAR for other in (*topic.related, *(c.topic for c in topic.confused_with))}
+    bonus[topic.id] = -CONTRAST if contrast else STAY
+    joined = analyser.analyse(f"{topic.title} {question}")
+    alone = 1.0 if len(question) > SHORT else ALONE
+    parts = [(turn, alone), (joined, JOINED), (analyser.analyse(topic.title), -TITLE)]
+    return ranker.mix(parts, bonus, broad=BROAD, outside=OUTSIDE)
