@@ -4,7 +4,8 @@
     ├── SettingsError       an environment variable is wrong or half set
     ├── KnowledgeError      knowledge/*.yaml can't be used; carries every problem found
     ├── QuestionSetError    a file given to `evaluate` can't be read
-    └── DateError           a date in a command or a form can't be understood
+    ├── DateError           a date in a command or a form can't be understood
+    └── StoreError          the database can't be reached or brought up to date
 
 The message is Japanese, for the person who can mend it: what happened, where, what to do.
 """
@@ -37,3 +38,7 @@ class QuestionSetError(AsakaError):
 
 class DateError(AsakaError):
     """A date can't be understood or doesn't exist; the message shows how to write one."""
+
+
+class StoreError(AsakaError):
+    """The database can't be used; the message says what to check."""

@@ -60,7 +60,7 @@ def answer(
         statements = by_relevance(statements)[:_MOST_LINES]
     citations = _Citations()
     lines = [_line(s, citations, today) for s in sorted(statements, key=lambda s: _ORDER[_tag(s)])]
-    notes = [f"※ {confusion.note}" for confusion in topic.confused_with[:2]]
+    notes = [f"※{confusion.note}" for confusion in topic.confused_with[:2]]
     if shown is not asked:
         notes.insert(0, f"{TITLES[asked]}については、資料に書かれていません。下の相談先に確認してください。")
     if topic.sensitive:

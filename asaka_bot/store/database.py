@@ -1,0 +1,52 @@
+"""Open the database and bring its tables up to date at start."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from asaka_bot.errors import StoreError
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+async def open_database(url: str) -> AsyncEngine:
+    """The engine for `url`, its tables up to date.
+
+    Raises:
+        StoreError: the database can't be reached or changed.
+    """
+    if url.startswith("sqlite"):
+        file = Path(url.partition(":///")[2])
+        await asyncio.to_thread(file.parent.mkdir, parents=True, exist_ok=True)
+    engine = create_async_engine(url)
+    if url.startswith("sqlite"):
+        event.listen(engine.sync_engine, "connect", _durable)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_migrate)
+    except Exception as error:
+        await engine.dispose()
+        raise StoreError(
+            f"データベースを開けません（{type(error).__name__}）。ASAKA_DATABASE_URL と、フォルダーの書き込み権限を確かめてください"
+        ) from error
+    return engine
+
+
+def _durable(connection: Any, _record: object) -> None:
+    """SQLite so that nothing committed is lost, and readers don't wait for a writer."""
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _migrate(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
