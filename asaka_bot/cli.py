@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -50,28 +49,34 @@ def main() -> None:
     except AsakaError as error:
         complaints.print(f"[bold red]エラー[/]: {escape(str(error))}", soft_wrap=True)
         sys.exit(1)
-    except click.UsageError as error:
+    except _UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            sys.exit(2)  # the help is on the screen already
         complaints.print(f"[bold red]使い方の誤り[/]: {escape(_usage_problem(error))}", soft_wrap=True)
-        command = error.ctx.command_path if error.ctx else "asaka-bot"
-        complaints.print(f"使い方は「{command} --help」で見られます。", soft_wrap=True)
+        complaints.print("使い方は「asaka-bot --help」や「asaka-bot コマンド --help」で見られます。", soft_wrap=True)
         sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         complaints.print("中断しました。")
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _usage_problem(error: click.UsageError) -> str:
+# typer keeps its copy of click to itself; this is the class from which its public BadParameter derives.
+_UsageError: Any = typer.BadParameter.__base__
+
+
+def _usage_problem(error: Any) -> str:
     """What is wrong with the words of a command, in Japanese."""
-    if isinstance(error, click.MissingParameter):
-        name = error.param.human_readable_name if error.param else ""
+    kind = type(error).__name__
+    param = getattr(error, "param", None)
+    name = getattr(error, "param_hint", None) or getattr(param, "human_readable_name", None) or getattr(param, "name", "")
+    if kind == "MissingParameter":
         return f"「{name}」がありません。指定してください"
-    if isinstance(error, click.NoSuchOption):
+    if kind == "NoSuchOption":
         return f"「{error.option_name}」という指定はありません"
-    if isinstance(error, click.BadParameter):
-        name = error.param_hint or (error.param.human_readable_name if error.param else "")
+    if kind == "BadParameter":
         ours = any("ぁ" <= c <= "ん" for c in error.message)
-        return f"「{name}」の値が正しくありません" + (f"。{error.message}" if ours else "")
+        return (f"「{name}」の値が正しくありません" if name else "指定が正しくありません") + (f"。{error.message}" if ours else "")
     return "コマンドや引数の名前が正しくありません"
 
 
