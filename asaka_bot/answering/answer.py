@@ -15,9 +15,13 @@ from asaka_bot.errors import DateError
 from asaka_bot.knowledge.model import Facet, KnowledgeBase, Role, Statement
 from asaka_bot.messages import Decision, Reply
 
-# Thresholds on calibrated probabilities; `asaka-bot evaluate` shows what they give on a question set.
-_OUTSIDE = 0.5  # together the outside subjects must be at least this likely
-_CLEAR = 0.42  # a topic this likely is answered at once
+# The gate, on calibrated chances; `asaka-bot evaluate` shows what it gives on a question set. Broad questions and
+# outside subjects have few examples each, so together they count more than their chances say; but a long text
+# seldom is a broad question, and it scatters chances over many outside subjects without being about any.
+_BROAD_WEIGHT, _OUTSIDE_WEIGHT = 2.0, 1.3
+_WORD, _BRIEF, _SENTENCE = 14, 20, 28  # characters
+_SURELY_OUTSIDE = 0.6
+_CLEAR = 0.42  # a topic this likely is answered at once, however short the question
 _FAMILIAR = 0.17  # nearest example below this: nobody has asked anything like it
 _CHOICES = 4
 
@@ -86,17 +90,21 @@ class Engine:
     ) -> Reply:
         ids = ranking.ids
         best = next(iter(ranking.topics.values()), 0.0)
-        outside, broad = sum(ranking.outside.values()), sum(ranking.broad.values())
+        length = len(asked.plain)
+        broad = _BROAD_WEIGHT * sum(ranking.broad.values()) if length <= _BRIEF else 0.0
+        outside = sum(ranking.outside.values())
+        strange = _OUTSIDE_WEIGHT * outside > best if length <= _SENTENCE else outside > max(best, _SURELY_OUTSIDE)
         if not ids or ranking.nearest < _FAMILIAR:
             return compose.decline(None, ids, self.knowledge)
-        if outside >= _OUTSIDE or (outside > best and outside > broad):
+        if strange and outside * _OUTSIDE_WEIGHT > broad:
             subject = next(iter(ranking.outside))
             return compose.decline(subject, () if outside > 0.8 else ids, self.knowledge)
         if broad > best:
             group = next(b for b in self.knowledge.broad if b.id == next(iter(ranking.broad)))
-            return compose.choose(group.prompt, group.topics, ids, self.knowledge)
+            likeliest_first = sorted(group.topics, key=lambda topic: -ranking.topics.get(topic, 0.0))
+            return compose.choose(group.prompt, likeliest_first, ids, self.knowledge)
         close = [topic for topic in ids if ranking.topics[topic] >= best / 4][:_CHOICES]
-        if best < _CLEAR and len(close) > 1 and len(asked.plain) <= 12 and context is None:
+        if best < _CLEAR and len(close) > 1 and length <= _WORD and context is None:
             return compose.choose("どれについてのご質問でしょうか。", close, ids, self.knowledge)
         return self._answer(asked, ids, role, context, now)
 
@@ -144,5 +152,5 @@ def _prepare(
     name = knowledge.fingerprint if trained else f"danger-{knowledge.fingerprint}"
     model = learning.load_or_train(found, name, analyser, fast, cache, progress)
     if trained:
-        return Trained(model, analyser), model
+        return Trained(model, analyser, knowledge), model
     return Searched(tuple(knowledge.topics.values()), analyser, encoders, cache, progress), model

@@ -29,7 +29,7 @@ FACETS = tuple(Facet)
 BROAD, OUTSIDE, DANGER, SAFE = "broad:", "outside:", "danger:", "safe"
 SAME_TOPIC = 2.0  # how much more an example of the same topic counts for the facet
 PENALTY = 0.7
-FORMAT = 5  # raise when what is stored, or how it is computed, changes
+FORMAT = 7  # raise when what is stored, or how it is computed, changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +207,11 @@ def solve(
     if len(rows):
         facet_gram = gram[np.ix_(rows, rows)]
         facet_gram *= 1 + SAME_TOPIC * (classes[rows][:, None] == classes[rows][None, :]).astype(np.float32)
-        facet_weights = _ridge(facet_gram, np.eye(len(FACETS), dtype=np.float32)[facets[rows]], np.float32(1))
+        facet_weights = _ridge(facet_gram, np.eye(len(FACETS), dtype=np.float32)[facets[rows]])
         del facet_gram
     targets = np.eye(int(classes.max()) + 1, dtype=np.float32)[classes]
     sharpness = _sharpness(gram, classes, targets)
-    weights = _ridge(gram, targets, _balance(classes))
+    weights = _ridge(gram, targets)
     return {
         "weights": weights,
         "sharpness": np.array(sharpness),
@@ -235,28 +235,22 @@ def _gram(vectors: Matrix, indexes: Sequence[Arrays]) -> Matrix:
     return gram
 
 
-def _balance(classes: npt.NDArray[np.int32]) -> Matrix:
-    """A weight for each example, so that a class with few examples does not drown."""
-    balance = 1 / np.sqrt(np.bincount(classes)[classes].astype(np.float32))
-    return (balance * len(classes) / balance.sum()).astype(np.float32)
-
-
-def _ridge(gram: Matrix, targets: Matrix, balance: Matrix | np.float32) -> Matrix:
-    """Solve (K + penalty / balance) a = y in place: `gram` is lost."""
+def _ridge(gram: Matrix, targets: Matrix) -> Matrix:
+    """Solve (K + penalty) a = y in place: `gram` is lost."""
     from scipy.linalg import cho_factor, cho_solve
 
-    gram[np.diag_indices_from(gram)] += PENALTY / balance
+    gram[np.diag_indices_from(gram)] += PENALTY
     factor = cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
     return np.asarray(cho_solve(factor, targets, check_finite=False), np.float32)
 
 
 def _sharpness(gram: Matrix, classes: npt.NDArray[np.int32], targets: Matrix) -> float:
-    """The softmax factor under which the labels of a held-out fifth of the examples are the most likely."""
-    held_out = np.random.default_rng(0).permutation(len(classes)) % 5 == 0
+    """The softmax factor under which the labels of held-out examples are the most likely."""
+    held_out = np.random.default_rng(0).permutation(len(classes)) % 5 < 2
     seen, unseen = np.flatnonzero(~held_out), np.flatnonzero(held_out)
     if not len(unseen):
         return 12.0
-    weights = _ridge(gram[np.ix_(seen, seen)], targets[seen], _balance(classes[seen]))
+    weights = _ridge(gram[np.ix_(seen, seen)], targets[seen])
     scores = gram[np.ix_(unseen, seen)] @ weights
     own = scores[np.arange(len(unseen)), classes[unseen]]
 

@@ -36,7 +36,7 @@ class Analysed:
     @cached_property
     def sounds(self) -> list[str]:
         """Character n-grams of the reading."""
-        return text.ngrams(self.reading, (2, 3, 4))
+        return text.ngrams(self.reading, (2, 3))
 
 
 class Analyser:

@@ -25,12 +25,16 @@ _MIN_PHRASES = 3  # a topic, on average: below this there is too little to train
 _SENTENCE_END = re.compile(r"(?<=[。!?])")
 _LONG = 45  # characters: from here on, the last sentences are looked at on their own as well
 _TAIL_SHARE = 0.4  # weight of the last sentences beside the whole text
+_SHELF_MALUS = 0.15  # for topics of a shelf whose own words are missing while another's are there
 _NAME_BONUS = 0.35  # added to the score of a topic whose name is (almost) the whole question
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """How likely each topic, broad question and outside subject is meant; all together sum to 1."""
+    """How likely each topic, broad question and outside subject is meant.
+
+    What speaks for a broad question counts for its topics as well.
+    """
 
     topics: Mapping[str, float] = field(default_factory=dict)  # best first
     broad: Mapping[str, float] = field(default_factory=dict)
@@ -76,8 +80,10 @@ def can_train(knowledge: KnowledgeBase) -> bool:
 class Trained:
     """Ranks by the weights learned from the knowledge base's phrases."""
 
-    def __init__(self, model: Model, analyser: Analyser) -> None:
+    def __init__(self, model: Model, analyser: Analyser, knowledge: KnowledgeBase) -> None:
         self._model, self._analyser = model, analyser
+        self._groups = {broad.id: broad.topics for broad in knowledge.broad}
+        self._shelves = _shelves(knowledge, model.labels)
         self._meant = np.array([label != SAFE and not label.startswith(DANGER) for label in model.labels])
         names = [i for i, label in enumerate(model.classes) if not _is_other(model.labels[label])]
         self._names = {i: model.texts[i] for i in names if len(model.texts[i]) <= 20}
@@ -110,7 +116,17 @@ class Trained:
         for topic, extra in (bonus or {}).items():
             if (place := self._places.get(topic)) is not None:
                 scores[place] += extra
+        scores += self._shelf_malus(parts[0][0].original)
         return self._ranking(scores + broad * self._broad + outside * self._outside, nearest)
+
+    def _shelf_malus(self, question: str) -> Matrix:
+        """Less for the topics of a shelf when the question speaks only of another one (保育園 but no 介護)."""
+        spoken_of = [bool(words.search(question)) for words, _ in self._shelves]
+        malus = np.zeros(len(self._model.labels), np.float32)
+        if any(spoken_of):
+            for spoken, (_, places) in zip(spoken_of, self._shelves, strict=True):
+                malus[places] = 0.0 if spoken else -_SHELF_MALUS
+        return malus
 
     def facets(self, question: Analysed, topic: str) -> Mapping[Facet, float]:
         """The facet that the last sentences ask about."""
@@ -135,8 +151,8 @@ class Trained:
             head = next((h for h in (BROAD, OUTSIDE) if label.startswith(h)), "")
             if label != SAFE and not label.startswith(DANGER):
                 parts[head][label.removeprefix(head)] = probability
-        ranked = [_sorted(part) for part in parts.values()]
-        return Ranking(*ranked, nearest=nearest)
+        topics = _with_groups(parts[""], parts[BROAD], self._groups)
+        return Ranking(_sorted(topics), _sorted(parts[BROAD]), _sorted(parts[OUTSIDE]), nearest=nearest)
 
 
 class Searched:
@@ -214,6 +230,28 @@ class Searched:
     def facets(self, question: Analysed, topic: str) -> Mapping[Facet, float]:
         """Nothing is known of facets here."""
         return {}
+
+
+def _shelves(knowledge: KnowledgeBase, labels: Sequence[str]) -> list[tuple[re.Pattern[str], list[int]]]:
+    """For each set of shelf words its pattern, and where the labels of that shelf's topics stand."""
+    places: dict[tuple[str, ...], list[int]] = {}
+    words = {category.id: category.words for category in knowledge.categories}
+    for place, label in enumerate(labels):
+        if (topic := knowledge.topics.get(label)) is not None and words[topic.category]:
+            places.setdefault(words[topic.category], []).append(place)
+    return [(re.compile("|".join(map(re.escape, shelf))), found) for shelf, found in places.items()]
+
+
+def _with_groups(
+    topics: Mapping[str, float], broad: Mapping[str, float], groups: Mapping[str, Sequence[str]]
+) -> dict[str, float]:
+    """The topics, with what speaks for a broad question shared out to its topics in proportion to their own chances."""
+    shared = dict(topics)
+    for group, chance in broad.items():
+        own = {topic: topics.get(topic, 0.0) + 1e-6 for topic in groups.get(group, ())}
+        for topic, chance_of_topic in own.items():
+            shared[topic] = shared.get(topic, 0.0) + chance * chance_of_topic / sum(own.values())
+    return shared
 
 
 def last_sentences(text: str, sentences: int = 2) -> str:

@@ -1,8 +1,11 @@
 """Sentence vectors from models that ship inside wheels, cached by content hash."""
 
+import functools
 import hashlib
+import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +17,7 @@ Vectors = npt.NDArray[np.float32]
 Progress = Callable[[str, int, int], None]  # what is being done, done, of how many
 
 _BATCH = 64
+_WORTH_SHARING = 20  # chunks: below this, starting processes takes longer than it saves
 
 
 class Encoder(Protocol):
@@ -63,6 +67,14 @@ def load(model: Callable[[], Encoder]) -> Encoder | None:
         return None
 
 
+_encode_chunk_model = functools.lru_cache(maxsize=1)(lambda factory: factory())  # one model a worker process
+
+
+def _encode_chunk(factory: Callable[[], Encoder], sentences: Sequence[str]) -> Vectors:
+    encoder: Encoder = _encode_chunk_model(factory)
+    return encoder.encode(sentences)
+
+
 class VectorCache:
     """Vectors on disk by content hash, so that a changed sentence alone is computed again."""
 
@@ -74,16 +86,26 @@ class VectorCache:
         """A row for each sentence; computes and stores what is not there yet."""
         keys = [hashlib.blake2b(s.encode(), digest_size=12).hexdigest() for s in sentences]
         known = self._read()
-        missing = [i for i, key in enumerate(keys) if key not in known]
-        for start in range(0, len(missing), _BATCH):
-            chunk = missing[start : start + _BATCH]
-            progress(self._encoder.name, start, len(missing))
-            for i, vector in zip(chunk, self._encoder.encode([sentences[i] for i in chunk]), strict=True):
-                known[keys[i]] = vector
+        missing = list(dict.fromkeys(i for i, key in enumerate(keys) if key not in known))
+        chunks = [missing[start : start + _BATCH] for start in range(0, len(missing), _BATCH)]
+        done = 0
+        for chunk, vectors in zip(chunks, self._encode([[sentences[i] for i in c] for c in chunks]), strict=True):
+            known |= {keys[i]: vector for i, vector in zip(chunk, vectors, strict=True)}
+            done += len(chunk)
+            progress("文の意味の計算", done, len(missing))
         if missing:
-            progress(self._encoder.name, len(missing), len(missing))
             self._write({key: known[key] for key in keys})
         return np.stack([known[key] for key in keys]).astype(np.float32)
+
+    def _encode(self, chunks: Sequence[Sequence[str]]) -> Iterator[Vectors]:
+        """The vectors of each chunk; a large job is shared out to a process for each core."""
+        workers = min(os.cpu_count() or 1, 4)
+        if workers < 2 or len(chunks) < _WORTH_SHARING:
+            yield from map(self._encoder.encode, chunks)
+            return
+        factory = type(self._encoder)
+        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+            yield from pool.map(_encode_chunk, [factory] * len(chunks), chunks)
 
     def _read(self) -> dict[str, Vectors]:
         if self._file is None or not self._file.is_file():

@@ -222,7 +222,8 @@ class _Builder:
         topics: dict[str, Topic] = {}
         categories: dict[str, Category] = {}
         for file, content in self._each(schema.TopicFileIn):
-            category = Category(**content.category.model_dump(exclude={"desk"}))
+            fields = content.category.model_dump(exclude={"desk"})
+            category = Category(**{**fields, "words": tuple(content.category.words)})
             categories.setdefault(category.id, category)
             shared = self._shared_sources(file, content)
             for index, item in enumerate(content.topics):

@@ -141,11 +141,16 @@ class Topic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
-    """A shelf of the menu; one file of knowledge/."""
+    """A shelf of the menu; one file of knowledge/.
+
+    ``words`` are words that only this shelf speaks of (介護, 認知症): a question that has them, and none of another
+    shelf's, is not about that other shelf.
+    """
 
     id: str
     title: str
     order: int = 99
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

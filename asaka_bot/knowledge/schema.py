@@ -73,6 +73,7 @@ class CategoryIn(Strict):
     title: Line
     order: int = 99
     desk: Id = "hr-desk"
+    words: Lines = []
 
 
 class TopicFileIn(Strict):

@@ -53,7 +53,8 @@ def calendar_file(given: Given, now: datetime) -> bytes:
     days = "-".join(f"{day:%Y%m%d}" for day in (given.due, given.birth) if day)
     for row in given.rows():
         calendar.add_component(_event(row, f"{row.id}-{days}@asaka-bot", now))
-    return calendar.to_ical()
+    written: bytes = calendar.to_ical()
+    return written
 
 
 def _event(row: DateRow, uid: str, now: datetime) -> Event:
