@@ -91,7 +91,7 @@ class Engine:
         ids = ranking.ids
         best = next(iter(ranking.topics.values()), 0.0)
         length = len(asked.plain)
-        broad = _BROAD_WEIGHT * sum(ranking.broad.values()) if length <= _BRIEF else 0.0
+        broad = _BROAD_WEIGHT * next(iter(ranking.broad.values()), 0.0) if length <= _BRIEF and context is None else 0.0
         outside = sum(ranking.outside.values())
         strange = _OUTSIDE_WEIGHT * outside > best if length <= _SENTENCE else outside > max(best, _SURELY_OUTSIDE)
         if not ids or ranking.nearest < _FAMILIAR:

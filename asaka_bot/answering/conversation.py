@@ -15,7 +15,8 @@ EXPIRES_AFTER = timedelta(minutes=10)
 ALONE, JOINED, TITLE = 0.7, 0.6, 0.4
 BROAD, OUTSIDE = -0.35, -0.12  # a turn is about what was said, hardly ever a broad question of its own
 SHORT = 22  # characters: a longer turn speaks more for itself
-STAY, NEAR, CONTRAST = 0.25, 0.12, 0.2  # bonus of the same topic and of its neighbours; malus after 「…の方」
+STAY, NEAR, CONTRAST, NEAR_CONTRAST = 0.25, 0.12, 0.2, 0.2  # bonus of the topic and its neighbours; after 「…の方」
+CERTAIN, VAGUE = 0.8, 0.3  # chance from which a turn has a matter of its own although, or unless, it asks a side
 
 _CHANGE_OF_SUBJECT = re.compile(r"^(?:ところで|話(?:は|が)?(?:変わ|かわ)|別(?:の)?(?:件|話)|全然別|違う話|それとは別に)")
 _LINK = re.compile(r"^(?:で[、,]|じゃあ?|では|それ(?:は|って|だと|なら)|その|ちなみに|あと|さっき|逆に|いや|なら|そしたら|そうすると|えっと|そっち|こっち|もっと|もう少し|他に|ほかに)")
@@ -80,12 +81,21 @@ def rank_turn(
     if changes_subject(question):
         return ranker.rank(analyser.analyse(subject_of(question)))
     contrast = bool(_CONTRAST.search(question)) and not _BACK.search(question)
-    asks = bool(facets.cue_scores(question)) or facets.recognise_role(question) is not None
-    if asks and not contrast and only_asks_a_side(question):
-        return Ranking(topics={topic.id: 1.0}, nearest=1.0)
-    bonus = {other: NEAR for other in (*topic.related, *(c.topic for c in topic.confused_with))}
-    bonus[topic.id] = -CONTRAST if contrast else STAY
+    near = (*topic.related, *(c.topic for c in topic.confused_with))
+    alone = ranker.rank(turn)
+    if not contrast and _stays(question, alone):
+        side = max(cues, key=lambda facet: cues[facet]) if (cues := facets.cue_scores(question)) else Facet.OVERVIEW
+        return Ranking(topics={topic.elsewhere.get(side, topic.id): 1.0}, nearest=1.0)
+    bonus = dict.fromkeys(near, NEAR_CONTRAST if contrast else NEAR) | {topic.id: -CONTRAST if contrast else STAY}
     joined = analyser.analyse(f"{topic.title} {question}")
-    alone = 1.0 if len(question) > SHORT else ALONE
-    parts = [(turn, alone), (joined, JOINED), (analyser.analyse(topic.title), -TITLE)]
+    parts = [(turn, 1.0 if len(question) > SHORT else ALONE), (joined, JOINED), (analyser.analyse(topic.title), -TITLE)]
     return ranker.mix(parts, bonus, broad=BROAD, outside=OUTSIDE)
+
+
+def _stays(question: str, alone: Ranking) -> bool:
+    """Whether the turn asks a side of the topic at hand, rather than about a matter of its own."""
+    asks = bool(facets.cue_scores(question)) or facets.recognise_role(question) is not None
+    own_matter = max(next(iter(alone.topics.values()), 0.0), next(iter(alone.outside.values()), 0.0))
+    if only_asks_a_side(question):
+        return asks and own_matter < CERTAIN
+    return asks and len(question) <= SHORT and own_matter < VAGUE

@@ -44,7 +44,7 @@ class Analyser:
 
     def __init__(self, synonyms: text.Synonyms) -> None:
         self._synonyms = synonyms
-        self._tokenizer: Tokenizer = Dictionary(dict="core").create(mode=SplitMode.C)
+        self._tokenizer: Tokenizer = Dictionary(dict="core").tokenizer(mode=SplitMode.C)
 
     def analyse(self, raw: str) -> Analysed:
         """Normalise, replace synonyms, split into words."""

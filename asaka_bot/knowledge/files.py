@@ -269,6 +269,7 @@ class _Builder:
             phrases=tuple(self._phrases(item, place)),
             sensitive=item.sensitive,
             desk=item.desk or file.category.desk,
+            elsewhere=dict(item.elsewhere),
         )
 
     def _statement(
@@ -370,6 +371,8 @@ class _Builder:
                 self._unknown_topic(place / "related", unknown)
             if topic.desk not in contacts:
                 self.problems.add(place / "desk", f"窓口「{topic.desk}」が contacts.yaml にありません。つづりを確かめてください")
+            for unknown in [t for t in topic.elsewhere.values() if t not in topics]:
+                self._unknown_topic(place / "elsewhere", unknown)
             for unknown in [c.topic for c in topic.confused_with if c.topic not in topics]:
                 self._unknown_topic(place / "confused_with", unknown)
 

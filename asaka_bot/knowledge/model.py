@@ -137,6 +137,7 @@ class Topic:
     phrases: tuple[Phrase, ...] = ()
     sensitive: bool = False  # nothing about a question on it is stored or logged
     desk: str = "hr-desk"  # id of the contact to name
+    elsewhere: Mapping[Facet, str] = field(default_factory=dict)  # sides that have a topic of their own (育休の給与)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

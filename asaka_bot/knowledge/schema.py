@@ -58,6 +58,7 @@ class TopicIn(Strict):
     choice: Line | None = None
     sensitive: bool = False
     desk: Id | None = None
+    elsewhere: dict[Facet, Id] = {}
     aliases: Lines = []
     related: Ids = []
     confused_with: list[ConfusionIn] = []
