@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from threadpoolctl import threadpool_limits
+
 from asaka_bot.answering.answer import Engine, silent
 from asaka_bot.answering.conversation import Context
 from asaka_bot.answering.semantic import Progress
@@ -29,7 +31,9 @@ def make_engine(settings: Settings, progress: Progress = silent) -> Engine:
     Raises:
         KnowledgeError: the knowledge base has problems; every one of them is named.
     """
-    return Engine(files.load(settings.knowledge_dir), cache=settings.cache_dir, progress=progress)
+    engine = Engine(files.load(settings.knowledge_dir), cache=settings.cache_dir, progress=progress)
+    threadpool_limits(limits=1)  # one question is too small to share out; idle threads would only get in the way
+    return engine
 
 
 class AnswerService:

@@ -69,14 +69,18 @@ def _usage_problem(error: Any) -> str:
     """What is wrong with the words of a command, in Japanese."""
     kind = type(error).__name__
     param = getattr(error, "param", None)
-    name = getattr(error, "param_hint", None) or getattr(param, "human_readable_name", None) or getattr(param, "name", "")
+    name = (
+        getattr(error, "param_hint", None) or getattr(param, "human_readable_name", None) or getattr(param, "name", "")
+    )
     if kind == "MissingParameter":
         return f"「{name}」がありません。指定してください"
     if kind == "NoSuchOption":
         return f"「{error.option_name}」という指定はありません"
     if kind == "BadParameter":
         ours = any("ぁ" <= c <= "ん" for c in error.message)
-        return (f"「{name}」の値が正しくありません" if name else "指定が正しくありません") + (f"。{error.message}" if ours else "")
+        return (f"「{name}」の値が正しくありません" if name else "指定が正しくありません") + (
+            f"。{error.message}" if ours else ""
+        )
     return "コマンドや引数の名前が正しくありません"
 
 
@@ -135,7 +139,9 @@ def chat(role: Annotated[str, typer.Option(help=_ROLE_HELP)] = "staff") -> None:
     """端末で会話する（終わるときは「終わり」か Ctrl+D）。"""
     who = _role(role)
     engine = _engine()
-    console.print("質問をどうぞ。番号を入れると選べます。終わるときは「終わり」と入力してください。内容は保存しません。")
+    console.print(
+        "質問をどうぞ。番号を入れると選べます。終わるときは「終わり」と入力してください。内容は保存しません。"
+    )
     context: Context | None = None
     offered: tuple[Option, ...] = ()
     while True:
@@ -210,7 +216,9 @@ def check(
             for line in result.todo:
                 typer.echo(line)
         if not result.problems:
-            console.print(f"[green]問題はありません。[/]話題 {result.topics}件、文 {result.statements}件、例文 {result.phrases}件")
+            console.print(
+                f"[green]問題はありません。[/]話題 {result.topics}件、文 {result.statements}件、例文 {result.phrases}件"
+            )
     if result.problems:
         raise typer.Exit(1)
 
@@ -297,7 +305,9 @@ def _reply_json(reply: Reply) -> dict[str, Any]:
     return predicted | {
         "choices": [{"topic": c.topic, "title": c.label} for c in reply.choices],
         "contact": contact,
-        "dates": [{"id": d.id, "title": d.title, "start": d.start.isoformat(), "end": d.end.isoformat()} for d in reply.dates],
+        "dates": [
+            {"id": d.id, "title": d.title, "start": d.start.isoformat(), "end": d.end.isoformat()} for d in reply.dates
+        ],
     }
 
 

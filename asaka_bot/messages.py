@@ -141,7 +141,9 @@ def plain_text(reply: Reply) -> str:
     if reply.choices:
         blocks.append("\n".join(f"{n}. {c.label}" for n, c in enumerate(reply.choices, 1)))
     if reply.desk:
-        blocks.append(f"【相談先】{reply.desk.title}（{reply.desk.purpose}）" + "".join(f" {d}" for d in reply.desk.details))
+        blocks.append(
+            f"【相談先】{reply.desk.title}（{reply.desk.purpose}）" + "".join(f" {d}" for d in reply.desk.details)
+        )
     if reply.sources:
         blocks.append("\n".join(["【出典】", *(f"[{n}] {s}" for n, s in enumerate(reply.sources, 1))]))
     return "\n\n".join(blocks)

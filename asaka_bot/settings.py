@@ -57,7 +57,9 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     known = {field.alias for field in Settings.model_fields.values()}
     unknown = sorted(key for key in given if key.startswith("ASAKA_") and key not in known)
     if unknown:
-        raise SettingsError(f"環境変数 {unknown[0]} はありません。つづりを確かめてください（使える名前: {'、'.join(sorted(map(str, known)))}）")
+        raise SettingsError(
+            f"環境変数 {unknown[0]} はありません。つづりを確かめてください（使える名前: {'、'.join(sorted(map(str, known)))}）"
+        )
     try:
         return Settings.model_validate({key: value for key, value in given.items() if key in known})
     except ValidationError as error:

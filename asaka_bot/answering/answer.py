@@ -114,7 +114,12 @@ class Engine:
         topic = self.knowledge.topics[ids[0]]
         learned = self._ranker.facets(asked, topic.id)
         facet = facets.recognise(last_sentences(asked.original, sentences=1), learned)
-        if context is not None and context.facet and not facets.cue_scores(asked.original) and len(asked.original) <= 15:
+        if (
+            context is not None
+            and context.facet
+            and not facets.cue_scores(asked.original)
+            and len(asked.original) <= 15
+        ):
             facet = context.facet  # 「いや、介護の方」 keeps asking the same side
 
         def by_relevance(statements: Sequence[Statement]) -> Sequence[Statement]:
@@ -130,8 +135,14 @@ class Engine:
             dated = compose.with_dates(reply, question, now.date())
         except DateError as error:
             return replace(reply, notes=(str(error), *reply.notes))
-        if dated.dates and reply.decision is Decision.DECLINE and (leave := self.knowledge.topics.get("maternity-leave")):
-            return compose.with_dates(compose.answer(leave, None, None, self.knowledge, now.date()), question, now.date())
+        if (
+            dated.dates
+            and reply.decision is Decision.DECLINE
+            and (leave := self.knowledge.topics.get("maternity-leave"))
+        ):
+            return compose.with_dates(
+                compose.answer(leave, None, None, self.knowledge, now.date()), question, now.date()
+            )
         return dated
 
 
@@ -149,8 +160,7 @@ def _prepare(
         encoders = [encoder for model in wanted if (encoder := semantic.load(model)) is not None]
     fast = encoders[0] if encoders else None
     found = learning.examples(knowledge) if trained else learning.danger_examples(knowledge)
-    name = knowledge.fingerprint if trained else f"danger-{knowledge.fingerprint}"
-    model = learning.load_or_train(found, name, analyser, fast, cache, progress)
+    model = learning.load_or_train(found, analyser, fast, cache, progress)
     if trained:
         return Trained(model, analyser, knowledge), model
     return Searched(tuple(knowledge.topics.values()), analyser, encoders, cache, progress), model

@@ -77,7 +77,9 @@ def answer(
         notes=tuple(notes),
         sources=citations.notes(),
         facets=tuple(
-            Option(label=BUTTONS[f], topic=topic.id, facet=f.value) for f in Facet if topic.facets.get(f) and f is not shown
+            Option(label=BUTTONS[f], topic=topic.id, facet=f.value)
+            for f in Facet
+            if topic.facets.get(f) and f is not shown
         ),
         related=tuple(_option(knowledge.topics[t]) for t in others if t in knowledge.topics and t != topic.id)[:6],
         desk=_desk(topic.desk, knowledge),
@@ -246,7 +248,9 @@ def _for_role(statements: Sequence[Statement], role: Role | None) -> Sequence[St
     """The statements that concern `role`, those meant for it first."""
     if role is None:
         return statements
-    kept = [s for s in statements if not s.roles or role in s.roles or not (role in _EMPLOYMENT and s.roles <= _EMPLOYMENT)]
+    kept = [
+        s for s in statements if not s.roles or role in s.roles or not (role in _EMPLOYMENT and s.roles <= _EMPLOYMENT)
+    ]
     return sorted(kept, key=lambda s: role not in s.roles)
 
 

@@ -18,8 +18,12 @@ SHORT = 22  # characters: a longer turn speaks more for itself
 STAY, NEAR, CONTRAST, NEAR_CONTRAST = 0.25, 0.12, 0.2, 0.2  # bonus of the topic and its neighbours; after 「…の方」
 CERTAIN, VAGUE = 0.8, 0.3  # chance from which a turn has a matter of its own although, or unless, it asks a side
 
-_CHANGE_OF_SUBJECT = re.compile(r"^(?:ところで|話(?:は|が)?(?:変わ|かわ)|別(?:の)?(?:件|話)|全然別|違う話|それとは別に)")
-_LINK = re.compile(r"^(?:で[、,]|じゃあ?|では|それ(?:は|って|だと|なら)|その|ちなみに|あと|さっき|逆に|いや|なら|そしたら|そうすると|えっと|そっち|こっち|もっと|もう少し|他に|ほかに)")
+_CHANGE_OF_SUBJECT = re.compile(
+    r"^(?:ところで|話(?:は|が)?(?:変わ|かわ)|別(?:の)?(?:件|話)|全然別|違う話|それとは別に)"
+)
+_LINK = re.compile(
+    r"^(?:で[、,]|じゃあ?|では|それ(?:は|って|だと|なら)|その|ちなみに|あと|さっき|逆に|いや|なら|そしたら|そうすると|えっと|そっち|こっち|もっと|もう少し|他に|ほかに)"
+)
 _CONTRAST = re.compile(
     r"(?:の|い)(?:方|ほう)(?:は|だと|で|の|も|$)|じゃなくて|ではなく|以外|と(?:は)?(?:どう)?(?:違|ちが)|もっと|代わりに|別に(?:ある|あ)|だけなら"
 )
@@ -57,7 +61,10 @@ def changes_subject(question: str) -> bool:
 
 def subject_of(question: str) -> str:
     """The turn without the words that announce a change of subject."""
-    return re.sub(r"^(?:ところで|話(?:は|が)?(?:変わ|かわ)[^、。]{0,6}[、。]?|それとは別に)[、。]?", "", question) or question
+    return (
+        re.sub(r"^(?:ところで|話(?:は|が)?(?:変わ|かわ)[^、。]{0,6}[、。]?|それとは別に)[、。]?", "", question)
+        or question
+    )
 
 
 def only_asks_a_side(question: str) -> bool:

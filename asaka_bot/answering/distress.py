@@ -10,6 +10,7 @@ from asaka_bot.knowledge.model import DangerKind
 # On the project's own question sets every danger scores 0.55 and more, all but three of 850 others less than 0.45.
 _ALARM = 0.45
 _ALARM_SENTENCE = 0.75  # a single sentence inside a longer text
+_HINT = 0.12  # enough to look at the sentences of a longer text one by one
 _ALARM_SHORT = 0.8  # so few characters are like a sign by accident
 _ALARM_WORDED = 0.3  # with words that hardly ever mean anything else
 
@@ -22,7 +23,9 @@ _WORDS = re.compile(
 _THIRD_PERSON = re.compile(
     r"(?:部下|同僚|後輩|先輩|友人|友達|係員|係長|課長|主査|職員|新人|同期|夫|妻|彼氏?|彼女|母|父|姉|妹|兄|弟|息子|娘|隣の(?:席|係)[^。]{0,6}|係の子|若手|あの人)(?:が|は|から|の様子|も)"
 )
-_FIRST_PERSON = re.compile(r"(?:私|わたし|僕|ぼく|俺|自分)(?:が|は|も|を)|(?:死|し)にたい(?:です|。|$)|られ(?:ました|た。|ています)")
+_FIRST_PERSON = re.compile(
+    r"(?:私|わたし|僕|ぼく|俺|自分)(?:が|は|も|を)|(?:死|し)にたい(?:です|。|$)|られ(?:ました|た。|ています)"
+)
 _SENTENCE_END = re.compile(r"(?<=[。!?])")
 _MOST_SENTENCES = 8
 
@@ -32,19 +35,27 @@ class DistressDetector:
 
     def __init__(self, model: Model, kinds: Mapping[str, DangerKind], analyser: Analyser) -> None:
         self._model, self._kinds, self._analyser = model, kinds, analyser
-        self._places = {i: label.removeprefix(DANGER) for i, label in enumerate(model.labels) if label.startswith(DANGER)}
+        self._places = {
+            i: label.removeprefix(DANGER) for i, label in enumerate(model.labels) if label.startswith(DANGER)
+        }
 
     def detect(self, question: Analysed) -> DangerKind | None:
         """The kind of danger that the question shows, None where it shows none."""
         whole = self._alarms(question)
-        if sum(whole.values()) >= _threshold(question.original):
+        worded = bool(_WORDS.search(question.original))
+        if sum(whole.values()) >= _threshold(question.original, worded):
             return self._kind(whole)
-        sentences = [s for s in _SENTENCE_END.split(question.original) if len(s) >= 5]
-        if len(sentences) > 1:
-            for sentence in sentences[-_MOST_SENTENCES:]:
-                alarms = self._alarms(self._analyser.analyse(sentence))
-                if sum(alarms.values()) >= _ALARM_SENTENCE:
-                    return self._kind(alarms)
+        if worded or sum(whole.values()) >= _HINT:
+            return self._detect_in_sentences(question.original)
+        return None
+
+    def _detect_in_sentences(self, question: str) -> DangerKind | None:
+        """A single cry inside a longer text."""
+        sentences = [s for s in _SENTENCE_END.split(question) if len(s) >= 5]
+        for sentence in sentences[-_MOST_SENTENCES:] if len(sentences) > 1 else []:
+            alarms = self._alarms(self._analyser.analyse(sentence))
+            if sum(alarms.values()) >= _ALARM_SENTENCE:
+                return self._kind(alarms)
         return None
 
     def _alarms(self, question: Analysed) -> dict[str, float]:
@@ -55,8 +66,8 @@ class DistressDetector:
         return self._kinds[max(alarms, key=lambda kind: alarms[kind])]
 
 
-def _threshold(question: str) -> float:
-    if _WORDS.search(question):
+def _threshold(question: str, worded: bool) -> float:
+    if worded:
         return _ALARM_WORDED
     return _ALARM_SHORT if len(question) <= 6 else _ALARM
 

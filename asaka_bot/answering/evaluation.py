@@ -52,8 +52,13 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Shares and counts by measure, and the median and 99th percentile of the time."""
-        measures = {name: {"share": round(t.share, 4), "right": t.right, "of": t.of} for name, t in self.tallies.items()}
-        return {"measures": measures, "ms": {"median": self.median(), "p99": self.p99(), "answers": len(self.milliseconds)}}
+        measures = {
+            name: {"share": round(t.share, 4), "right": t.right, "of": t.of} for name, t in self.tallies.items()
+        }
+        return {
+            "measures": measures,
+            "ms": {"median": self.median(), "p99": self.p99(), "answers": len(self.milliseconds)},
+        }
 
     def median(self) -> float:
         """Median time of an answer in milliseconds."""
@@ -74,7 +79,9 @@ def read(file: Path) -> list[dict[str, Any]]:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise QuestionSetError(f"{file}: 読めません。UTF-8のファイルを指定してください（{type(error).__name__}）") from error
+        raise QuestionSetError(
+            f"{file}: 読めません。UTF-8のファイルを指定してください（{type(error).__name__}）"
+        ) from error
     lines = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
@@ -95,20 +102,21 @@ def _are_turns(turns: object) -> bool:
 
 
 def run(
-    engine: Engine, lines: Sequence[dict[str, Any]], now: datetime, done: Callable[[int], None] = lambda count: None
+    engine: Engine, lines: Sequence[dict[str, Any]], now: datetime, done: Callable[[int], None] | None = None
 ) -> tuple[list[Prediction], Report]:
     """Answer every line; `done` hears how many are answered."""
     report = Report()
     predictions = []
     for count, line in enumerate(lines, 1):
-        turns = line["turns"] if "turns" in line else [line]
+        turns = line.get("turns", [line])
         answered = list(_converse(engine, turns, now))
         report.milliseconds += [prediction["ms"] for prediction in answered]
         for turn, prediction in zip(turns, answered, strict=True):
             _score(report, turn, prediction, line.get("kind") or ("turn" if "turns" in line else None))
         whole = {"id": line["id"]}
         predictions.append(whole | ({"turns": answered} if "turns" in line else answered[0]))
-        done(count)
+        if done is not None:
+            done(count)
     return predictions, report
 
 
@@ -139,24 +147,18 @@ def _score(report: Report, expected: dict[str, Any], got: Prediction, kind: str 
     wanted = expected.get("topics")
     if wanted is None:
         return
-    decision, ranked = Decision(got["decision"]), got["topics"]
+    decision = Decision(got["decision"])
     if decision is Decision.ANSWER:
         report.add("answers with a source", bool(got["sources"]))
     if kind == "turn":
         report.add("turn", _turn_right(expected, got))
     elif kind == "in":
-        first = decision is Decision.ANSWER and ranked[:1] != [] and ranked[0] in wanted
-        report.add("in: right first", first)
-        report.add("in: among three", decision is not Decision.URGENT and bool({*ranked[:3]} & {*wanted}))
-        if expected.get("facet"):
-            if first:
-                report.add("in: facet, given the topic", got["facet"] == expected["facet"])
-            report.add("in: facet, of all", first and got["facet"] == expected["facet"])
+        _score_in(report, expected, got, decision)
     elif kind == "out":
         report.add("out: declined", decision is Decision.DECLINE)
         report.add("out: not falsely answered", decision is not Decision.ANSWER)
     elif kind == "ambiguous":
-        fitting = len({*ranked[:4]} & {*wanted}) >= 2
+        fitting = len({*got["topics"][:4]} & {*wanted}) >= 2
         report.add("ambiguous: asked back fittingly", decision is Decision.CHOOSE and fitting)
     elif kind == "crisis":
         report.add("crisis: found", decision is Decision.URGENT)
@@ -164,8 +166,19 @@ def _score(report: Report, expected: dict[str, Any], got: Prediction, kind: str 
         report.add("no-crisis: no false alarm", decision is not Decision.URGENT)
 
 
+def _score_in(report: Report, expected: dict[str, Any], got: Prediction, decision: Decision) -> None:
+    wanted, ranked = {*expected["topics"]}, got["topics"]
+    first = decision is Decision.ANSWER and ranked[:1] != [] and ranked[0] in wanted
+    report.add("in: right first", first)
+    report.add("in: among three", decision is not Decision.URGENT and bool({*ranked[:3]} & wanted))
+    if expected.get("facet"):
+        if first:
+            report.add("in: facet, given the topic", got["facet"] == expected["facet"])
+        report.add("in: facet, of all", first and got["facet"] == expected["facet"])
+
+
 def _turn_right(expected: dict[str, Any], got: Prediction) -> bool:
     if not expected["topics"]:
-        return got["decision"] == Decision.DECLINE.value
+        return bool(got["decision"] == Decision.DECLINE.value)
     right = got["decision"] == Decision.ANSWER.value and got["topics"][0] in expected["topics"]
-    return right and (not expected.get("facet") or got["facet"] == expected["facet"])
+    return bool(right and (not expected.get("facet") or got["facet"] == expected["facet"]))

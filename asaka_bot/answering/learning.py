@@ -6,6 +6,7 @@ in which examples of the same topic count more, gives the facets. The solves nee
 seconds, so they run in a process of their own that gives the memory back.
 """
 
+import hashlib
 import json
 import multiprocessing
 from collections.abc import Mapping, Sequence
@@ -104,7 +105,6 @@ class Model:
 
 def load_or_train(
     found: Sequence[Example],
-    fingerprint: str,
     analyser: Analyser,
     encoder: Encoder | None,
     folder: Path | None,
@@ -112,9 +112,11 @@ def load_or_train(
 ) -> Model:
     """The model of these examples: from `folder` if it is there, else trained and stored.
 
-    `fingerprint` names everything the examples and their analysis come from.
+    A changed example or synonym trains anew; a changed answer text does not.
     """
-    name = f"ranker-{FORMAT}-{fingerprint}-{'none' if encoder is None else encoder.name}.npz"
+    told = json.dumps([(e.text, e.label, e.facet) for e in found], ensure_ascii=False) + analyser.fingerprint
+    content = hashlib.blake2b(told.encode(), digest_size=12).hexdigest()
+    name = f"ranker-{FORMAT}-{content}-{'none' if encoder is None else encoder.name}.npz"
     file = None if folder is None else folder / name
     arrays = _read(file)
     if arrays is None:
@@ -184,9 +186,11 @@ def _train(
         "texts": _text_array(plain),
         "classes": classes,
         "vectors": vectors.astype(np.float16),
-    } | solved
+        **solved,
+    }
     for channel, arrays in parts.items():
-        stored |= {f"{channel}.{key}": value for key, value in arrays.items()}
+        for key, value in arrays.items():
+            stored[f"{channel}.{key}"] = value
     return stored
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,29 @@ from asaka_bot.answering import text
 Scores = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int32]
 
-_CONTENT_WORDS = frozenset(("名詞", "動詞", "形容詞", "副詞", "形状詞", "接尾辞", "接頭辞", "代名詞", "連体詞", "感動詞"))
-_EMPTY_WORDS = frozenset(("為る", "有る", "居る", "成る", "事", "物", "の", "様", "下さる", "因る", "言う", "其れ", "此れ", "御", "です", "ます"))
+_CONTENT_WORDS = frozenset(
+    ("名詞", "動詞", "形容詞", "副詞", "形状詞", "接尾辞", "接頭辞", "代名詞", "連体詞", "感動詞")
+)
+_EMPTY_WORDS = frozenset(
+    (
+        "為る",
+        "有る",
+        "居る",
+        "成る",
+        "事",
+        "物",
+        "の",
+        "様",
+        "下さる",
+        "因る",
+        "言う",
+        "其れ",
+        "此れ",
+        "御",
+        "です",
+        "ます",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +66,7 @@ class Analyser:
 
     def __init__(self, synonyms: text.Synonyms) -> None:
         self._synonyms = synonyms
+        self.fingerprint = synonyms.fingerprint + version("sudachidict-core")  # of what analysis depends on
         self._tokenizer: Tokenizer = Dictionary(dict="core").tokenizer(mode=SplitMode.C)
 
     def analyse(self, raw: str) -> Analysed:
@@ -101,7 +124,7 @@ class _Postings:
 
     def frequency(self, term: str) -> int:
         start, end = self._spans[term]
-        return end - start
+        return int(end) - int(start)
 
 
 class TfidfIndex:

@@ -75,7 +75,9 @@ def life_events(*, due: date | None = None, birth: date | None = None, multiple:
         raise DateError("出産予定日か生年月日のどちらかを入力してください")
     for given in (due, birth):
         if given is not None and not _EARLIEST <= given <= _LATEST:
-            raise DateError(f"{given.isoformat()} は計算できる範囲（2000年から2100年まで）の外です。年を確かめてください")
+            raise DateError(
+                f"{given.isoformat()} は計算できる範囲（2000年から2100年まで）の外です。年を確かめてください"
+            )
     assumed = "出産予定日に生まれた場合の日付です。" if birth is None else ""
     before = [_prenatal(due, multiple)] if due is not None else []
     return before + _after_birth(day, assumed) + _growing_up(day, assumed)
@@ -178,7 +180,8 @@ def _growing_up(day: date, assumed: str) -> list[LifeEvent]:
             school_year_end(reaches(day, 6)),
             "地方公務員の育児休業等に関する法律10条・19条（日の数え方は国の運用通知の例）",
             Certainty.NATIONAL,
-            assumed + "部分休業・育児短時間勤務・残業の免除などの終わりの目安です。市の決まりは職員課に確認してください。",
+            assumed
+            + "部分休業・育児短時間勤務・残業の免除などの終わりの目安です。市の決まりは職員課に確認してください。",
             "partial-childcare-leave",
         ),
         _event(
@@ -193,9 +196,7 @@ def _growing_up(day: date, assumed: str) -> list[LifeEvent]:
     ]
 
 
-def _event(
-    event_id: str, title: str, day: date, basis: str, certainty: Certainty, note: str, topic: str
-) -> LifeEvent:
+def _event(event_id: str, title: str, day: date, basis: str, certainty: Certainty, note: str, topic: str) -> LifeEvent:
     return LifeEvent(
         id=event_id, title=title, start=day, end=day, basis=basis, certainty=certainty, note=note, topic=topic
     )

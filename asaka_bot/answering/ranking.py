@@ -62,8 +62,11 @@ class Ranker(Protocol):
         broad: float = 0.0,
         outside: float = 0.0,
     ) -> Ranking:
-        """The ranking of a weighted sum of texts (weights may be negative), with a bonus for some topics, and for all broad
-        questions and outside subjects."""
+        """The ranking of a weighted sum of texts (weights may be negative).
+
+        `bonus` is added to the scores of some topics, `broad` and `outside` to all broad questions and outside
+        subjects.
+        """
         ...
 
     def facets(self, question: Analysed, topic: str) -> Mapping[Facet, float]:
@@ -185,7 +188,9 @@ class Searched:
             self._vectors.append((encoder, VectorCache(folder, encoder).vectors(plain, progress), of_question))
             if of_answer:
                 texts = [answer[:400] for answer in told]
-                self._answers.append((encoder, VectorCache(folder, encoder, "answers").vectors(texts, progress), of_answer))
+                self._answers.append(
+                    (encoder, VectorCache(folder, encoder, "answers").vectors(texts, progress), of_answer)
+                )
 
     def rank(self, question: Analysed) -> Ranking:
         """The ranking of one question."""
@@ -196,8 +201,8 @@ class Searched:
         parts: Sequence[tuple[Analysed, float]],
         bonus: Mapping[str, float] | None = None,
         *,
-        broad: float = 0.0,
-        outside: float = 0.0,
+        broad: float = 0.0,  # noqa: ARG002 - there are no broad questions here
+        outside: float = 0.0,  # noqa: ARG002 - nor outside subjects
     ) -> Ranking:
         """The ranking of a weighted sum of texts, with a bonus for some topics."""
         total = np.zeros(len(self._ids), np.float32)
@@ -227,7 +232,7 @@ class Searched:
                     total += answer_weight * _standard(answers @ vector)
         return total, nearest
 
-    def facets(self, question: Analysed, topic: str) -> Mapping[Facet, float]:
+    def facets(self, question: Analysed, topic: str) -> Mapping[Facet, float]:  # noqa: ARG002 - the port's signature
         """Nothing is known of facets here."""
         return {}
 

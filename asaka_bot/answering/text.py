@@ -80,6 +80,7 @@ class Synonyms:
             plain = normalise(standard).lower()
             for other in others:
                 self._standard.setdefault(normalise(other).lower(), plain)
+        self.fingerprint = repr(sorted(self._standard.items()))
         ordered = sorted(self._standard, key=len, reverse=True)
         self._pattern = re.compile("|".join(_as_pattern(word) for word in ordered)) if ordered else None
 

@@ -60,9 +60,13 @@ def _statements(topic: Topic, places: Places) -> list[str]:
         for index, statement in enumerate(statements):
             place = places[topic.id] / "facets" / facet.value / index
             if len(statement.text) > _MOST_CHARACTERS and topic.phrases:
-                found.append(f"{place}: 文が長すぎます（{len(statement.text)}字）。{_MOST_CHARACTERS}字までに分けてください")
+                found.append(
+                    f"{place}: 文が長すぎます（{len(statement.text)}字）。{_MOST_CHARACTERS}字までに分けてください"
+                )
             if statement.certainty is Certainty.NATIONAL and not any(word in statement.text for word in _WHOSE):
-                found.append(f"{place}: 参考の数字が誰のものか書かれていません。「国家公務員の場合は」などと書いてください")
+                found.append(
+                    f"{place}: 参考の数字が誰のものか書かれていません。「国家公務員の場合は」などと書いてください"
+                )
     return found
 
 
@@ -82,10 +86,16 @@ def _todo(knowledge: KnowledgeBase, places: Places) -> list[str]:
     ]
     for contact in knowledge.contacts.values():
         if not (contact.extension or contact.phone or contact.mail):
-            lines.append(f"{places[f'contacts/{contact.id}']}: 「{contact.title}」の内線・電話・メールが空です。どれかを記入してください")
+            lines.append(
+                f"{places[f'contacts/{contact.id}']}: 「{contact.title}」の内線・電話・メールが空です。どれかを記入してください"
+            )
     for urgent in knowledge.urgent.contacts.values():
         if not urgent.number:
-            lines.append(f"knowledge/urgent.yaml:1: 「{urgent.title}」の番号が空です。number と checked を記入してください")
+            lines.append(
+                f"knowledge/urgent.yaml:1: 「{urgent.title}」の番号が空です。number と checked を記入してください"
+            )
         elif not urgent.verified:
-            lines.append(f"knowledge/urgent.yaml:1: 「{urgent.title}」の番号は未確認です。公式の案内で確かめ、verified: true にしてください")
+            lines.append(
+                f"knowledge/urgent.yaml:1: 「{urgent.title}」の番号は未確認です。公式の案内で確かめ、verified: true にしてください"
+            )
     return lines

@@ -1,11 +1,9 @@
 """knowledge/*.yaml -> KnowledgeBase; every problem at once, as ``file:line: what, and what to do``."""
 
-import hashlib
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -35,6 +33,7 @@ SHIPPED = Path(__file__).resolve().parents[2] / "knowledge"
 GENERAL = "any"  # the heading of phrases that ask about no facet in particular
 
 Model = TypeVar("Model", bound=BaseModel)
+Made = TypeVar("Made")
 
 _SPECIAL: dict[str, type[BaseModel]] = {
     "sources.yaml": schema.SourceFileIn,
@@ -46,6 +45,10 @@ _SPECIAL: dict[str, type[BaseModel]] = {
     "urgent.yaml": schema.UrgentFileIn,
 }
 _BORROWED = ("synonyms.yaml", "contacts.yaml", "urgent.yaml")  # taken from the shipped folder where missing
+
+
+def _contact(item: schema.ContactIn) -> Contact:
+    return Contact(**item.model_dump())
 
 
 class Problems:
@@ -97,10 +100,10 @@ def load(folder: Path) -> KnowledgeBase:
 def inspect(folder: Path) -> tuple[KnowledgeBase | None, list[str], "Places"]:
     """Read `folder` as far as it goes: the knowledge base (None if nothing is usable), its problems, the places."""
     problems = Problems()
-    files, fingerprint = _read_all(folder, problems)
+    files = _read_all(folder, problems)
     places: Places = {}
     builder = _Builder(files, problems, places)
-    knowledge = builder.build(fingerprint) if files else None
+    knowledge = builder.build() if files else None
     if not any(isinstance(f.content, schema.TopicFileIn) for f in files):
         problems.lines.append(f"{folder}: 話題のファイルがありません。topics: を持つ .yaml を1つ以上置いてください")
     return knowledge, problems.lines, places
@@ -109,35 +112,35 @@ def inspect(folder: Path) -> tuple[KnowledgeBase | None, list[str], "Places"]:
 Places = dict[str, Place]
 
 
-def _read_all(folder: Path, problems: Problems) -> tuple[list[File], str]:
+def _read_all(folder: Path, problems: Problems) -> list[File]:
     if not folder.is_dir():
         problems.lines.append(f"{folder}: フォルダーがありません。ASAKA_KNOWLEDGE_DIR を確かめてください")
-        return [], ""
+        return []
     paths = {path.name: path for path in sorted(folder.glob("*.yaml"))}
     for name in _BORROWED:
         if name not in paths and (SHIPPED / name).is_file():
             paths[name] = SHIPPED / name
-    digest = hashlib.sha256()
     files = []
     for path in paths.values():
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
         try:
             file = File(path, yaml_tree.read(path))
-        except yaml_tree.YamlProblem as problem:
+        except yaml_tree.YamlError as problem:
             problems.lines.append(f"{path.parent.name}/{path.name}:{problem.line}: {problem}")
             continue
         _validate(file, problems)
         files.append(file)
-    return files, digest.hexdigest()[:24]
+    return files
 
 
 def _validate(file: File, problems: Problems) -> None:
-    model = _SPECIAL.get(re.sub('-.*(?=[.]yaml)', '', file.short_name) if file.short_name.startswith(('city-','sources-','urgent-','outside-')) else file.short_name, schema.TopicFileIn)
+    model = _SPECIAL.get(file.short_name, schema.TopicFileIn)
     try:
         file.content = model.model_validate(file.tree.value)
     except ValidationError as error:
         for detail in error.errors():
-            location = tuple(p for p in detail["loc"] if not str(p).startswith(("SourceIn", "constrained-", "function-")))
+            location = tuple(
+                p for p in detail["loc"] if not str(p).startswith(("SourceIn", "constrained-", "function-"))
+            )
             problems.add(Place(file, *location), _japanese(detail["type"], detail.get("ctx", {}), location))
 
 
@@ -165,13 +168,13 @@ class _Builder:
         self.sources: dict[str, Source] = {}
         self.city_values: dict[str, CityValue] = {}
 
-    def build(self, fingerprint: str) -> KnowledgeBase:
+    def build(self) -> KnowledgeBase:
         for file, source_file in self._each(schema.SourceFileIn):
             for index, item in enumerate(source_file.sources):
                 self._source(item, Place(file, "sources", index))
         self.city_values = dict(self._city_values())
         topics, categories = self._topics()
-        contacts = dict(self._unique(schema.ContactFileIn, "contacts", lambda c: Contact(**c.model_dump())))
+        contacts = dict(self._unique(schema.ContactFileIn, "contacts", _contact))
         knowledge = KnowledgeBase(
             topics=topics,
             categories=categories,
@@ -181,7 +184,6 @@ class _Builder:
             contacts=contacts,
             city_values=self.city_values,
             urgent=self._urgent(topics),
-            fingerprint=fingerprint,
         )
         self._check_links(topics, contacts)
         return knowledge
@@ -191,7 +193,7 @@ class _Builder:
             if isinstance(file.content, model):
                 yield file, file.content
 
-    def _unique(self, model: type[Model], key: str, make: Callable[..., object]) -> Iterator[tuple[str, object]]:
+    def _unique(self, model: type[Model], key: str, make: Callable[[Any], Made]) -> Iterator[tuple[str, Made]]:
         seen: set[str] = set()
         for file, content in self._each(model):
             for index, item in enumerate(getattr(content, key)):
@@ -216,7 +218,7 @@ class _Builder:
                 self.problems.add(place, message)
             return CityValue(**item.model_dump())
 
-        yield from self._unique(schema.CityFileIn, "values", make)  # type: ignore[misc]  # made as CityValue above
+        yield from self._unique(schema.CityFileIn, "values", make)
 
     def _topics(self) -> tuple[dict[str, Topic], tuple[Category, ...]]:
         topics: dict[str, Topic] = {}
@@ -277,7 +279,9 @@ class _Builder:
     ) -> Statement:
         chosen = item.certainty or certainty
         if chosen is None:
-            self.problems.add(place, "確度（certainty）がありません。plan・law・national・city のどれかを書いてください")
+            self.problems.add(
+                place, "確度（certainty）がありません。plan・law・national・city のどれかを書いてください"
+            )
             chosen = Certainty.CITY
         citations = self._citations(item.sources or shared, place)
         statement = Statement(text=item.text, certainty=chosen, citations=citations, roles=frozenset(item.roles))
@@ -290,7 +294,9 @@ class _Builder:
             self.problems.add(place / "city", message)
             return statement
         if item.filled is None or "{value}" not in item.filled:
-            self.problems.add(place, "filled に {value} を入れた文を書いてください（職員課が値を入れたときに表示します）")
+            self.problems.add(
+                place, "filled に {value} を入れた文を書いてください（職員課が値を入れたときに表示します）"
+            )
             return statement
         if not value.filled:
             return replace(statement, city_value=value)
@@ -317,7 +323,9 @@ class _Builder:
         for heading, lines in item.phrases.items():
             if heading != GENERAL and heading not in {f.value for f in Facet}:
                 names = "・".join([GENERAL, *(f.value for f in Facet)])
-                self.problems.add(place / "phrases" / heading, f"「{heading}」という見出しは使えません。{names} のどれかです")
+                self.problems.add(
+                    place / "phrases" / heading, f"「{heading}」という見出しは使えません。{names} のどれかです"
+                )
                 continue
             for line in lines:
                 yield Phrase(text=line, facet=None if heading == GENERAL else Facet(heading))
@@ -326,12 +334,10 @@ class _Builder:
         def make(item: schema.BroadIn) -> BroadQuestion:
             for unknown in [t for t in item.topics if t not in topics]:
                 self._unknown_topic(self.places[f"broad/{item.id}"], unknown)
-            return BroadQuestion(
-                id=item.id, prompt=item.prompt, topics=tuple(item.topics), phrases=tuple(item.phrases)
-            )
+            return BroadQuestion(id=item.id, prompt=item.prompt, topics=tuple(item.topics), phrases=tuple(item.phrases))
 
         for _, broad in self._unique(schema.BroadFileIn, "broad", make):
-            yield broad  # type: ignore[misc]  # made as BroadQuestion above
+            yield broad
 
     def _outside(self, contacts: dict[str, Contact]) -> Iterator[OutsideSubject]:
         def make(item: schema.OutsideIn) -> OutsideSubject:
@@ -341,7 +347,7 @@ class _Builder:
             return OutsideSubject(**{**item.model_dump(), "phrases": tuple(item.phrases)})
 
         for _, outside in self._unique(schema.OutsideFileIn, "outside", make):
-            yield outside  # type: ignore[misc]  # made as OutsideSubject above
+            yield outside
 
     def _synonyms(self) -> Iterator[tuple[str, ...]]:
         for _, content in self._each(schema.SynonymFileIn):
@@ -358,7 +364,9 @@ class _Builder:
             for index, item in enumerate(content.kinds):
                 place = Place(file, "kinds", index)
                 for unknown in [c for c in item.contacts if c not in contacts]:
-                    self.problems.add(place / "contacts", f"連絡先「{unknown}」が contacts にありません。書き足してください")
+                    self.problems.add(
+                        place / "contacts", f"連絡先「{unknown}」が contacts にありません。書き足してください"
+                    )
                 known = item.topic if item.topic in topics else None
                 listed = {"contacts": tuple(item.contacts), "signs": tuple(item.signs), "topic": known}
                 kinds.append(DangerKind(**{**item.model_dump(), **listed}))
@@ -370,7 +378,9 @@ class _Builder:
             for unknown in [t for t in topic.related if t not in topics]:
                 self._unknown_topic(place / "related", unknown)
             if topic.desk not in contacts:
-                self.problems.add(place / "desk", f"窓口「{topic.desk}」が contacts.yaml にありません。つづりを確かめてください")
+                self.problems.add(
+                    place / "desk", f"窓口「{topic.desk}」が contacts.yaml にありません。つづりを確かめてください"
+                )
             for unknown in [t for t in topic.elsewhere.values() if t not in topics]:
                 self._unknown_topic(place / "elsewhere", unknown)
             for unknown in [c.topic for c in topic.confused_with if c.topic not in topics]:

@@ -236,7 +236,6 @@ class KnowledgeBase:
     contacts: Mapping[str, Contact]
     city_values: Mapping[str, CityValue]
     urgent: UrgentGuide
-    fingerprint: str  # hash of the files; names every cache made from them
 
     def in_category(self, category: str) -> tuple[Topic, ...]:
         """The topics of one shelf, in the order of their file."""

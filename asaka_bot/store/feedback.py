@@ -29,7 +29,13 @@ class FeedbackStore:
 
     async def record(self, *, topic: str, facet: str | None, helpful: bool, question: str | None) -> None:
         """Store one press; pass neither facet nor question for a sensitive topic."""
-        row = {"month": f"{self._now():%Y-%m}", "topic": topic, "facet": facet, "helpful": helpful, "question": question}
+        row = {
+            "month": f"{self._now():%Y-%m}",
+            "topic": topic,
+            "facet": facet,
+            "helpful": helpful,
+            "question": question,
+        }
         async with self._engine.begin() as connection:
             await connection.execute(insert(feedback).values(row))
 

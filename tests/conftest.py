@@ -1,0 +1,35 @@
+"""What all tests share: the shipped knowledge, one engine over it trained at most once, and a moment that stands still."""
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from asaka_bot.answering.answer import Engine
+from asaka_bot.app import AnswerService
+from asaka_bot.knowledge import files
+from asaka_bot.knowledge.model import KnowledgeBase
+
+CACHE = Path(__file__).resolve().parents[1] / "var" / "cache"  # git ignores var/
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> KnowledgeBase:
+    return files.load(files.SHIPPED)
+
+
+@pytest.fixture(scope="session")
+def engine(knowledge: KnowledgeBase) -> Engine:
+    """The engine over the shipped knowledge; its trained weights stay in var/cache from run to run."""
+    return Engine(knowledge, cache=CACHE)
+
+
+@pytest.fixture(scope="session")
+def service(engine: Engine) -> AnswerService:
+    return AnswerService(engine)
+
+
+@pytest.fixture(scope="session")
+def now() -> datetime:
+    return datetime(2026, 11, 22, 10, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
