@@ -71,7 +71,8 @@ class Engine:
         if reply.decision is not Decision.ANSWER:
             return reply, replace(kept, at=now) if kept else empty
         facet = Facet(reply.facet) if reply.facet else None
-        return reply, Context(topic=reply.topic, facet=facet, role=role, at=now)
+        before = kept.topic if kept and kept.topic != reply.topic else kept.previous if kept else None
+        return reply, Context(topic=reply.topic, previous=before, facet=facet, role=role, at=now)
 
     def show(
         self, topic: str, facet: Facet | None, *, now: datetime, role: Role | None = None
@@ -122,12 +123,12 @@ class Engine:
         ):
             facet = context.facet  # 「いや、介護の方」 keeps asking the same side
 
-        def by_relevance(statements: Sequence[Statement]) -> Sequence[Statement]:
-            words = set(asked.words)
-            shared = {s: len(words & set(self._analyser.analyse(s.text).words)) for s in statements}
-            return sorted(statements, key=lambda s: -shared[s])
+        words = set(asked.words)
 
-        return compose.answer(topic, facet, role, self.knowledge, now.date(), ids[1:4], by_relevance)
+        def relevance(statement: Statement) -> int:
+            return len(words & set(self._analyser.analyse(statement.text).words))
+
+        return compose.answer(topic, facet, role, self.knowledge, now.date(), ids[1:4], relevance)
 
     def _with_dates(self, reply: Reply, question: str, now: datetime) -> Reply:
         """The table of dates where the question states one; a question of nothing else is about the leave at birth."""

@@ -34,10 +34,12 @@ _TAGS = {Certainty.PLAN: Tag.PLAN, Certainty.LAW: Tag.LAW, Certainty.NATIONAL: T
 _ORDER = {Tag.CITY_RULE: 0, Tag.PLAN: 1, Tag.LAW: 1, Tag.NATIONAL: 2, Tag.CITY: 3}
 _EMPLOYMENT = {Role.REGULAR, Role.FIXED_TERM, Role.PREFECTURAL}  # one person is only one of these
 _MOST_LINES = 7
+_ALWAYS_SHOWN = 2
+_MUCH_CLOSER = 2  # words more in common with the question
 _NOT_RECORDED = "この内容は保存も記録もしていません。"
 _UNSPOKEN = {"attack", "noise", "greeting", "thanks", "bot-self", "personal-data"}  # their note says it all
 
-Sorter = Callable[[Sequence[Statement]], Sequence[Statement]]
+Relevance = Callable[[Statement], int]
 
 
 def answer(
@@ -47,17 +49,18 @@ def answer(
     knowledge: KnowledgeBase,
     today: date,
     nearby: Iterable[str] = (),
-    by_relevance: Sorter | None = None,
+    relevance: Relevance | None = None,
 ) -> Reply:
     """The answer on a topic, led by `facet` (the overview where it is None or the topic has no such facet).
 
-    `nearby` are the next topics of the ranking; `by_relevance` puts the statements nearest to the question first.
+    `nearby` are the next topics of the ranking; `relevance` tells how much of the question a statement speaks of, for
+    facets with more statements than one reply shows.
     """
     asked = facet or Facet.OVERVIEW
     shown = asked if topic.facets.get(asked) else _first_facet(topic)
     statements = _for_role(topic.facets.get(shown, ()), role)
-    if by_relevance is not None and len(statements) > _MOST_LINES:
-        statements = by_relevance(statements)[:_MOST_LINES]
+    if len(statements) > _MOST_LINES:
+        statements = _selection(statements, relevance)
     citations = _Citations()
     lines = [_line(s, citations, today) for s in sorted(statements, key=lambda s: _ORDER[_tag(s)])]
     notes = [f"※{confusion.note}" for confusion in topic.confused_with[:2]]
@@ -252,6 +255,23 @@ def _for_role(statements: Sequence[Statement], role: Role | None) -> Sequence[St
         s for s in statements if not s.roles or role in s.roles or not (role in _EMPLOYMENT and s.roles <= _EMPLOYMENT)
     ]
     return sorted(kept, key=lambda s: role not in s.roles)
+
+
+def _selection(statements: Sequence[Statement], relevance: Relevance | None) -> Sequence[Statement]:
+    """As many statements as a reply shows: the first ones, which conclude, and those nearest to the question.
+
+    The author's order stays, unless one statement answers the question much more closely than the first does.
+    """
+    if relevance is None:
+        return statements[:_MOST_LINES]
+    shared = [relevance(statement) for statement in statements]
+    nearest = sorted(range(_ALWAYS_SHOWN, len(statements)), key=lambda i: -shared[i])
+    kept = sorted((*range(_ALWAYS_SHOWN), *nearest[: _MOST_LINES - _ALWAYS_SHOWN]))
+    best = nearest[0]
+    if shared[best] >= max(shared[:_ALWAYS_SHOWN]) + _MUCH_CLOSER:
+        kept.remove(best)
+        kept.insert(0, best)
+    return [statements[i] for i in kept]
 
 
 def _first_facet(topic: Topic) -> Facet:

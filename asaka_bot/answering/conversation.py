@@ -14,7 +14,7 @@ EXPIRES_AFTER = timedelta(minutes=10)
 # Weights of a turn by itself, of the title with the turn, of the title alone; set on the project's own conversations.
 ALONE, JOINED, TITLE = 0.7, 0.6, 0.4
 BROAD, OUTSIDE = -0.35, -0.12  # a turn is about what was said, hardly ever a broad question of its own
-SHORT = 22  # characters: a longer turn speaks more for itself
+SHORT, TINY = 22, 6  # characters: a longer turn speaks more for itself
 STAY, NEAR, CONTRAST, NEAR_CONTRAST = 0.25, 0.12, 0.2, 0.2  # bonus of the topic and its neighbours; after 「…の方」
 CERTAIN, VAGUE = 0.8, 0.3  # chance from which a turn has a matter of its own although, or unless, it asks a side
 
@@ -27,7 +27,9 @@ _LINK = re.compile(
 _CONTRAST = re.compile(
     r"(?:の|い)(?:方|ほう)(?:は|だと|で|の|も|$)|じゃなくて|ではなく|以外|と(?:は)?(?:どう)?(?:違|ちが)|もっと|代わりに|別に(?:ある|あ)|だけなら"
 )
-_BACK = re.compile(r"さっき|最初の|前の|元の|休みの(?:方|ほう)|制度の(?:方|ほう)")
+_BACK = re.compile(r"さっき|最初の|元の(?:話|方|ほう|やつ)|休みの(?:方|ほう)|制度の(?:方|ほう)|前の(?:話|方|ほう|やつ)")
+_POINTS = re.compile(r"^(?:で、)?(?:それ(?:は|って|を|、)|その(?:間|とき|時|場合|ため)|そこ|これ(?:は|って))")
+_ME_TOO = re.compile(r"(?:なく|いなく)?て?も(?:使え|取れ|もらえ|受け(?:られ|れ)|できる|いい|大丈夫|要る|いる|対象|可)(?:の|ん|ます|です|か|でしょう)*\??$|(?:でも|もですか|も)\?$")
 
 # Words that ask about a side of any topic; a turn of nothing else stays with the topic.
 _ASKING = re.compile(
@@ -45,6 +47,7 @@ class Context:
     """What the last reply was about; carried by the channel, never stored by the bot."""
 
     topic: str | None = None
+    previous: str | None = None  # the topic before, which 「さっきの方」 goes back to
     facet: Facet | None = None
     role: Role | None = None
     at: datetime
@@ -87,13 +90,17 @@ def rank_turn(
     question = turn.original
     if changes_subject(question):
         return ranker.rank(analyser.analyse(subject_of(question)))
-    contrast = bool(_CONTRAST.search(question)) and not _BACK.search(question)
+    contrast = bool(_CONTRAST.search(question))
+    if _BACK.search(question) and context.previous in knowledge.topics:
+        return Ranking(topics={str(context.previous): 1.0}, nearest=1.0)
     near = (*topic.related, *(c.topic for c in topic.confused_with))
     alone = ranker.rank(turn)
     if not contrast and _stays(question, alone):
         side = max(cues, key=lambda facet: cues[facet]) if (cues := facets.cue_scores(question)) else Facet.OVERVIEW
         return Ranking(topics={topic.elsewhere.get(side, topic.id): 1.0}, nearest=1.0)
-    bonus = dict.fromkeys(near, NEAR_CONTRAST if contrast else NEAR) | {topic.id: -CONTRAST if contrast else STAY}
+    sure = next(iter(alone.topics.values()), 0.0)
+    stay = -CONTRAST if contrast else STAY * (1 - sure)
+    bonus = dict.fromkeys(near, NEAR_CONTRAST if contrast else NEAR) | {topic.id: stay}
     joined = analyser.analyse(f"{topic.title} {question}")
     parts = [(turn, 1.0 if len(question) > SHORT else ALONE), (joined, JOINED), (analyser.analyse(topic.title), -TITLE)]
     return ranker.mix(parts, bonus, broad=BROAD, outside=OUTSIDE)
@@ -101,8 +108,8 @@ def rank_turn(
 
 def _stays(question: str, alone: Ranking) -> bool:
     """Whether the turn asks a side of the topic at hand, rather than about a matter of its own."""
-    asks = bool(facets.cue_scores(question)) or facets.recognise_role(question) is not None
     own_matter = max(next(iter(alone.topics.values()), 0.0), next(iter(alone.outside.values()), 0.0))
-    if only_asks_a_side(question):
-        return asks and own_matter < CERTAIN
-    return asks and len(question) <= SHORT and own_matter < VAGUE
+    if only_asks_a_side(question) or _POINTS.search(question) or _ME_TOO.search(question):
+        return own_matter < CERTAIN
+    asks = bool(facets.cue_scores(question)) or facets.recognise_role(question) is not None
+    return own_matter < VAGUE and (len(question) <= TINY or (asks and len(question) <= SHORT))

@@ -105,7 +105,7 @@ def test_page_of_a_locator_is_the_longest_match(folder):
         ),
         (topics("  - {id: two, title: 二, text: 説明。, desk: gone}"), "topics.yaml:6", "窓口「gone」.*確かめて"),
         (topics("  - {id: two, title: 二, text: 説明。, phrases: {money: [いくら]}}"), "topics.yaml:6", "「money」.*どれかです"),
-        (topics("  - {id: two, title: 二, facets: {money: [{text: 有給。}]}}"), "topics.yaml:6", "money|facets"),
+        (topics("  - {id: two, title: 二, facets: {money: [{text: 有給。}]}}"), "topics.yaml:6", "「money」"),
         (topics("  - {id: two, title: 二, facets: {pay: [{text: 有給。, city: gone, filled: '{value}'}]}}"), "topics.yaml:6", "gone"),
         (topics("  - id: two\n    title: 二\n    text: 説明。\n    choise: あ"), "topics.yaml:9", "choise"),
         ({"topics.yaml": TOPICS.replace("certainty: law\n", "")}, "topics.yaml:4", "確度（certainty）がありません"),
@@ -140,6 +140,11 @@ def test_problem_names_file_line_and_remedy(folder, given, place, instruction):
     """Each kind of mistake is reported at its file and line with what to do."""
     found = problems_of(folder(given))
     assert any(re.match(rf"knowledge/{place}: .*(?:{instruction})", line) for line in found), found
+
+
+def test_one_mistake_is_one_problem(folder):
+    """A topics file with a mistake in it isn't reported as missing on top."""
+    assert len(problems_of(folder(topics("  - {id: two, text: 説明。}")))) == 1
 
 
 def test_all_problems_come_at_once(folder):
@@ -179,12 +184,14 @@ def test_own_file_replaces_the_borrowed_one(folder):
     assert [(c.id, c.title) for c in contacts.values()] == [("hr-desk", "人事課")]
 
 
-CITY_TOPIC = "  - {id: two, title: 二, facets: {duration: [{text: 国では2日です。, certainty: national}, {text: 職員課に確認してください。, filled: 朝霞市では{value}です。, certainty: city, city: days}]}}"
+CITY_TOPIC = (
+    "  - {id: two, title: 二, facets: {duration: [{text: 国では2日です。, certainty: national}, "
+    "{text: 職員課に確認してください。, filled: '朝霞市では{value}です。', certainty: city, city: days}]}}"
+)
 
 
 def city(entry: str) -> dict[str, str]:
-    quoted = CITY_TOPIC.replace("朝霞市では{value}です。", "'朝霞市では{value}です。'")
-    return topics(quoted) | {"city.yaml": f"values:\n  - {entry}\n"}
+    return topics(CITY_TOPIC) | {"city.yaml": f"values:\n  - {entry}\n"}
 
 
 def test_empty_city_value_says_to_ask(folder):

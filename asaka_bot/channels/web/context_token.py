@@ -19,7 +19,13 @@ class ContextTokens:
     def write(self, context: Context) -> str:
         """The token that carries `context`; safe in a form field, readable but not forgeable."""
         return self._serializer.dumps(
-            {"topic": context.topic, "facet": context.facet, "role": context.role, "at": context.at.isoformat()}
+            {
+                "topic": context.topic,
+                "previous": context.previous,
+                "facet": context.facet,
+                "role": context.role,
+                "at": context.at.isoformat(),
+            }
         )
 
     def read(self, token: str, now: datetime) -> Context | None:
@@ -31,6 +37,7 @@ class ContextTokens:
             said = self._serializer.loads(token, max_age=int(EXPIRES_AFTER.total_seconds()))
             context = Context(
                 topic=said["topic"],
+                previous=said["previous"],
                 facet=Facet(said["facet"]) if said["facet"] else None,
                 role=Role(said["role"]) if said["role"] else None,
                 at=datetime.fromisoformat(said["at"]),
