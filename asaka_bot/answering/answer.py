@@ -15,10 +15,10 @@ from asaka_bot.errors import DateError
 from asaka_bot.knowledge.model import Facet, KnowledgeBase, Role, Statement
 from asaka_bot.messages import Decision, Reply
 
-# The gate, on calibrated chances; `asaka-bot evaluate` shows what it gives on a question set. Broad questions and
-# outside subjects have few examples each, so together they count more than their chances say; but a long text
-# seldom is a broad question, and it scatters chances over many outside subjects without being about any.
-_BROAD_WEIGHT, _OUTSIDE_WEIGHT = 2.0, 1.3
+# The gate, on calibrated chances; `asaka-bot evaluate` shows what it gives on a question set. A broad question or an
+# outside subject has few examples, so the likeliest one counts more than its chance says; but a long text seldom is
+# a broad question, and it scatters chances over many outside subjects without being about any.
+_BROAD_WEIGHT, _OUTSIDE_WEIGHT = 2.0, 2.0
 _WORD, _BRIEF, _SENTENCE = 14, 20, 28  # characters
 _SURELY_OUTSIDE = 0.6
 _CLEAR = 0.42  # a topic this likely is answered at once, however short the question
@@ -93,11 +93,12 @@ class Engine:
         best = next(iter(ranking.topics.values()), 0.0)
         length = len(asked.plain)
         broad = _BROAD_WEIGHT * next(iter(ranking.broad.values()), 0.0) if length <= _BRIEF and context is None else 0.0
-        outside = sum(ranking.outside.values())
-        strange = _OUTSIDE_WEIGHT * outside > best if length <= _SENTENCE else outside > max(best, _SURELY_OUTSIDE)
+        outside, strangest = sum(ranking.outside.values()), next(iter(ranking.outside.values()), 0.0)
+        brief = length <= _SENTENCE and max(outside, _OUTSIDE_WEIGHT * strangest) > best
+        strange = brief or outside > max(best, _SURELY_OUTSIDE)
         if not ids or ranking.nearest < _FAMILIAR:
             return compose.decline(None, ids, self.knowledge)
-        if strange and outside * _OUTSIDE_WEIGHT > broad:
+        if strange and outside > broad / _BROAD_WEIGHT:
             subject = next(iter(ranking.outside))
             return compose.decline(subject, () if outside > 0.8 else ids, self.knowledge)
         if broad > best:
@@ -163,5 +164,5 @@ def _prepare(
     found = learning.examples(knowledge) if trained else learning.danger_examples(knowledge)
     model = learning.load_or_train(found, analyser, fast, cache, progress)
     if trained:
-        return Trained(model, analyser, knowledge), model
+        return Trained(model, knowledge), model
     return Searched(tuple(knowledge.topics.values()), analyser, encoders, cache, progress), model

@@ -23,8 +23,7 @@ from asaka_bot.knowledge.model import Facet, KnowledgeBase, Topic
 Matrix = npt.NDArray[np.float32]
 _MIN_PHRASES = 3  # a topic, on average: below this there is too little to train on
 _SENTENCE_END = re.compile(r"(?<=[。!?])")
-_LONG = 45  # characters: from here on, the last sentences are looked at on their own as well
-_TAIL_SHARE = 0.4  # weight of the last sentences beside the whole text
+_LONG = 45  # characters: in a longer text the last sentences tell which side is asked about
 _SHELF_MALUS = 0.15  # for topics of a shelf whose own words are missing while another's are there
 _NAME_BONUS = 0.35  # added to the score of a topic whose name is (almost) the whole question
 
@@ -83,8 +82,8 @@ def can_train(knowledge: KnowledgeBase) -> bool:
 class Trained:
     """Ranks by the weights learned from the knowledge base's phrases."""
 
-    def __init__(self, model: Model, analyser: Analyser, knowledge: KnowledgeBase) -> None:
-        self._model, self._analyser = model, analyser
+    def __init__(self, model: Model, knowledge: KnowledgeBase) -> None:
+        self._model = model
         self._groups = {broad.id: broad.topics for broad in knowledge.broad}
         self._shelves = _shelves(knowledge, model.labels)
         self._meant = np.array([label != SAFE and not label.startswith(DANGER) for label in model.labels])
@@ -95,11 +94,8 @@ class Trained:
         self._places = {label: place for place, label in enumerate(model.labels)}
 
     def rank(self, question: Analysed) -> Ranking:
-        """The ranking of one question; the end of a long story counts for itself as well."""
-        tail = last_sentences(question.original)
-        if tail == question.original:
-            return self.mix([(question, 1.0)])
-        return self.mix([(question, 1 - _TAIL_SHARE), (self._analyser.analyse(tail), _TAIL_SHARE)])
+        """The ranking of one question."""
+        return self.mix([(question, 1.0)])
 
     def mix(
         self,
@@ -132,10 +128,8 @@ class Trained:
         return malus
 
     def facets(self, question: Analysed, topic: str) -> Mapping[Facet, float]:
-        """The facet that the last sentences ask about."""
-        tail = last_sentences(question.original, sentences=1)
-        asked = question if tail == question.original else self._analyser.analyse(tail)
-        return self._model.facet_scores(self._model.kernel(asked), topic)
+        """The scores that the examples' facets give to the question."""
+        return self._model.facet_scores(self._model.kernel(question), topic)
 
     def _name_bonus(self, text: Analysed) -> Matrix:
         bonus = np.zeros(len(self._model.labels), np.float32)

@@ -1,0 +1,1 @@
+"""Measurements of speed and accuracy; nothing here runs with the tests."""

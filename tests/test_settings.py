@@ -1,0 +1,85 @@
+"""The environment becomes settings; every mistake names the variable and what to put there."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from asaka_bot import settings
+from asaka_bot.errors import SettingsError
+from asaka_bot.knowledge.files import SHIPPED
+
+
+def test_defaults_need_nothing():
+    """An empty environment runs on SQLite in var/ with the shipped knowledge."""
+    found = settings.load({})
+    assert found.database == "sqlite+aiosqlite:///var/asaka.db"
+    assert found.knowledge_dir == SHIPPED
+    assert found.cache_dir == Path("var/cache")
+    assert found.log_level == "INFO"
+
+
+def test_values_are_taken_over():
+    """Each variable reaches its setting."""
+    found = settings.load(
+        {
+            "ASAKA_DATA_DIR": "/data",
+            "ASAKA_KNOWLEDGE_DIR": "/k",
+            "ASAKA_SCHEDULES_DIR": "/s",
+            "ASAKA_DATABASE_URL": "postgresql+psycopg://u@h/n",
+            "ASAKA_LOG_LEVEL": "debug",
+        }
+    )
+    assert (found.data_dir, found.knowledge_dir, found.schedules_dir) == (Path("/data"), Path("/k"), Path("/s"))
+    assert found.database == "postgresql+psycopg://u@h/n"
+    assert found.log_level == "DEBUG"
+    assert found.cache_dir == Path("/data/cache")
+
+
+def test_data_dir_moves_the_database():
+    """SQLite lies in the data folder."""
+    assert settings.load({"ASAKA_DATA_DIR": "/data"}).database == "sqlite+aiosqlite:////data/asaka.db"
+
+
+@pytest.mark.parametrize("value", ["", "  ", "\t"])
+def test_empty_counts_as_not_set(value):
+    """A line `ASAKA_DATABASE_URL=` in a file of settings is no mistake."""
+    assert settings.load({"ASAKA_DATABASE_URL": value, "ASAKA_LOG_LEVEL": value}) == settings.load({})
+
+
+def test_variables_of_others_are_ignored():
+    """Only ASAKA_… is ours to judge."""
+    assert settings.load({"PATH": "/bin", "LOG_LEVEL": "loud"}) == settings.load({})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("ASAKA_LOG_LEVEL", "loud", "INFO"),
+        ("ASAKA_DATABASE_URL", "mysql://x", "postgresql+psycopg://"),
+        ("ASAKA_DATABASE_URL", "postgres://x", "postgresql+psycopg://"),
+        ("ASAKA_DATABASE_URL", "asaka.db", "sqlite+aiosqlite:///"),
+        ("ASAKA_DATABSE_URL", "sqlite+aiosqlite:///x", "ASAKA_DATABASE_URL"),
+        ("ASAKA_X", "1", "つづり"),
+    ],
+)
+def test_mistakes_name_variable_and_remedy(name, value, hint):
+    """A wrong value or a misspelt name stops the start with one line."""
+    with pytest.raises(SettingsError) as caught:
+        settings.load({name: value})
+    assert name in str(caught.value)
+    assert hint in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_mistake_does_not_repeat_a_password():
+    """The value of a database address may hold a password: it isn't printed."""
+    with pytest.raises(SettingsError) as caught:
+        settings.load({"ASAKA_DATABASE_URL": "mysql://u:hunter2@h/n"})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_settings_do_not_change():
+    """Nobody changes a setting while the product runs."""
+    with pytest.raises(ValidationError):
+        settings.load({}).log_level = "DEBUG"
