@@ -4,14 +4,11 @@ import asyncio
 import json
 import sys
 import unicodedata
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -19,13 +16,13 @@ from asaka_bot import app as application
 from asaka_bot import settings as configuration
 from asaka_bot.answering import dates, evaluation
 from asaka_bot.answering.answer import Engine
-from asaka_bot.answering.compose import date_row
 from asaka_bot.answering.conversation import Context
-from asaka_bot.answering.life_events import LifeEvent, life_events
+from asaka_bot.answering.life_events import life_events
+from asaka_bot.channels.console import Preparation, complaints, console, dates_table, show
 from asaka_bot.errors import AsakaError
 from asaka_bot.knowledge import checking
 from asaka_bot.knowledge.model import Facet, Role
-from asaka_bot.messages import Decision, Option, Reply, japanese_date, plain_text
+from asaka_bot.messages import Option, Reply
 
 cli = typer.Typer(
     name="asaka-bot",
@@ -34,9 +31,6 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console()
-complaints = Console(stderr=True)
-
 _ROLES = {"staff": None, "manager": Role.MANAGER, "fixed-term": Role.FIXED_TERM}
 _ROLE_HELP = "質問する人の立場: staff（職員）、manager（所属長・管理職員）、fixed-term（会計年度任用職員）"
 AsJson = Annotated[bool, typer.Option("--json", help="結果をJSONで出力する")]
@@ -84,29 +78,8 @@ def _usage_problem(error: Any) -> str:
     return "コマンドや引数の名前が正しくありません"
 
 
-class _Shown:
-    """Shows how far the preparation is, on a terminal only; nothing where all comes from the cache."""
-
-    def __init__(self) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self._bars = Progress(*columns, console=complaints, transient=True)
-        self._tasks: dict[str, Any] = {}
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        if not self._tasks:
-            complaints.print("初めての準備をしています（1分ほど。次からは数秒で始まります）。")
-            self._bars.start()
-        if stage not in self._tasks:
-            self._tasks[stage] = self._bars.add_task(f"準備: {stage}", total=total)
-        self._bars.update(self._tasks[stage], completed=done, total=total)
-
-    def close(self) -> None:
-        """Take the bars away."""
-        self._bars.stop()
-
-
 def _engine() -> Engine:
-    shown = _Shown()
+    shown = Preparation()
     try:
         return application.make_engine(configuration.load(), shown)
     finally:
@@ -131,7 +104,7 @@ def ask(
     if as_json:
         _print_json(_reply_json(reply))
     else:
-        _show(reply)
+        show(reply)
 
 
 @cli.command()
@@ -161,7 +134,7 @@ def chat(role: Annotated[str, typer.Option(help=_ROLE_HELP)] = "staff") -> None:
         else:
             reply, context = engine.reply(question, now=now, role=who, context=context)
         offered = reply.choices or (*reply.facets, *reply.related)
-        _show(reply)
+        show(reply)
         if not reply.choices and offered:
             console.print("[bold]続けて聞けること[/]")
             for number, option in enumerate(offered, 1):
@@ -240,7 +213,7 @@ def show_life_events(
     if as_json:
         _print_json([event.as_json() for event in events])
         return
-    console.print(_dates_table(events, due, birth))
+    console.print(dates_table(events, due, birth))
 
 
 @cli.command()
@@ -271,32 +244,13 @@ def serve(
     from asaka_bot import server  # the web stack is loaded only where it is served
 
     settings = configuration.load()
-    shown = _Shown()
+    shown = Preparation()
     try:
         service = application.AnswerService(application.make_engine(settings, shown))
     finally:
         shown.close()
     console.print(f"Webチャット: [bold]http://{host}:{port}/[/]（止めるときは Ctrl+C）")
     server.run(settings, service, host, port)
-
-
-def _dates_table(events: list[LifeEvent], due: date | None, birth: date | None) -> Table:
-    given = "、".join(
-        f"{name} {japanese_date(day)}" for name, day in (("出産予定日", due), ("生年月日", birth)) if day is not None
-    )
-    table = Table(title=f"{given}から決まる日付", show_lines=True)
-    for heading in ("こと", "日付", "根拠", "注意"):
-        table.add_column(heading)
-    for event in events:
-        row = date_row(event)
-        when = japanese_date(row.start) + (f"〜\n{japanese_date(row.end)}" if event.is_span else "")
-        table.add_row(row.title, when, f"{row.basis}〔{row.tag.value}〕", row.note)
-    return table
-
-
-def _show(reply: Reply) -> None:
-    colour = {Decision.URGENT: "red", Decision.DECLINE: "yellow", Decision.CHOOSE: "cyan"}.get(reply.decision, "green")
-    console.print(Panel(escape(plain_text(reply)), border_style=colour, padding=(0, 1)))
 
 
 def _reply_json(reply: Reply) -> dict[str, Any]:

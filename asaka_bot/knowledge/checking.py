@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from asaka_bot.knowledge.files import Places, inspect
+from asaka_bot.knowledge.building import Places
+from asaka_bot.knowledge.files import inspect
 from asaka_bot.knowledge.model import Certainty, KnowledgeBase, Topic
 
 _MOST_CHARACTERS = 220  # of a statement: what can be read aloud in one go
