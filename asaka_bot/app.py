@@ -14,8 +14,6 @@ from asaka_bot.knowledge import files
 from asaka_bot.knowledge.model import Facet, KnowledgeBase, Role
 from asaka_bot.messages import Reply
 from asaka_bot.settings import Settings
-from asaka_bot.store.database import open_database
-from asaka_bot.store.feedback import FeedbackStore
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -65,6 +63,9 @@ _FEWEST_SHOWN = 10  # counts below it could point to a person, where the topic i
 
 async def feedback_counts(settings: Settings) -> list[dict[str, Any]]:
     """Feedback by month and topic, for people to read; small counts of sensitive topics are hidden."""
+    from asaka_bot.store.database import open_database
+    from asaka_bot.store.feedback import FeedbackStore
+
     knowledge = files.load(settings.knowledge_dir)
     engine = await open_database(settings.database)
     try:

@@ -59,7 +59,10 @@ def test_ask_as_json(run):
     assert {"decision", "topics", "facet", "text", "sources", "choices", "contact"} <= set(reply)
     assert (reply["decision"], reply["topics"][0], reply["facet"]) == ("answer", "care-leave", "duration")
     assert 1 <= len(reply["topics"]) <= 5
-    assert all({"label", "locator", "certainty"} <= set(s) <= {"label", "locator", "certainty", "url"} for s in reply["sources"])
+    assert all(
+        {"label", "locator", "certainty"} <= set(s) <= {"label", "locator", "certainty", "url"}
+        for s in reply["sources"]
+    )
     assert all(set(c) == {"topic", "title"} for c in reply["choices"])
     assert reply["contact"]["title"]
 
@@ -148,7 +151,10 @@ def test_check_prints_every_problem(run, knowledge_folder):
     done = run("check", ASAKA_KNOWLEDGE_DIR=str(knowledge_folder))
     assert done.returncode == 1
     lines = done.stdout.splitlines()
-    assert [line.split(": ")[0] for line in lines if line.startswith("mine/")] == ["mine/topics.yaml:6", "mine/topics.yaml:5"]
+    assert [line.split(": ")[0] for line in lines if line.startswith("mine/")] == [
+        "mine/topics.yaml:6",
+        "mine/topics.yaml:5",
+    ]
 
 
 def test_check_todo(run):
@@ -191,7 +197,15 @@ def test_life_events_of_a_bad_day(run, day):
 
 @pytest.mark.parametrize(
     "words",
-    [("ask",), ("nonsense",), ("ask", "育休", "--colour"), ("life-events",), ("evaluate",), ("serve", "--port", "many"), ("check", "extra")],
+    [
+        ("ask",),
+        ("nonsense",),
+        ("ask", "育休", "--colour"),
+        ("life-events",),
+        ("evaluate",),
+        ("serve", "--port", "many"),
+        ("check", "extra"),
+    ],
 )
 def test_wrong_usage(run, words):
     """Wrong words are answered in Japanese with exit code 2."""

@@ -50,6 +50,7 @@ class Engine:
         self._ranker, model = _prepare(knowledge, self._analyser, cache, progress, encoders)
         kinds = {kind.id: kind for kind in knowledge.urgent.kinds}
         self._distress = DistressDetector(model, kinds, self._analyser)
+        self._ranker.rank(self._analyser.analyse("準備"))  # models load at their first use: now, not with a person waiting
 
     def reply(
         self, question: str, *, now: datetime, role: Role | None = None, context: Context | None = None

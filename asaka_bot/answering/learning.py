@@ -30,7 +30,8 @@ FACETS = tuple(Facet)
 BROAD, OUTSIDE, DANGER, SAFE = "broad:", "outside:", "danger:", "safe"
 SAME_TOPIC = 2.0  # how much more an example of the same topic counts for the facet
 PENALTY = 0.7
-FORMAT = 7  # raise when what is stored, or how it is computed, changes
+SHARPNESS = 18.0  # softmax factor: left-out examples were likeliest at 17 to 18, whatever the number of examples
+FORMAT = 9  # raise when what is stored, or how it is computed, changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,6 @@ class Model:
         self.labels: tuple[str, ...] = tuple(json.loads(arrays["labels"].tobytes()))
         self.texts: tuple[str, ...] = tuple(json.loads(arrays["texts"].tobytes()))
         self.classes: npt.NDArray[np.int32] = arrays["classes"]
-        self.sharpness = float(arrays["sharpness"])
         self._encoder = encoder
         self._vectors: Matrix = arrays["vectors"].astype(np.float32)
         self._indexes = {c: TfidfIndex.from_arrays(_part(arrays, c)) for c in CHANNELS}
@@ -214,11 +214,9 @@ def solve(
         facet_weights = _ridge(facet_gram, np.eye(len(FACETS), dtype=np.float32)[facets[rows]])
         del facet_gram
     targets = np.eye(int(classes.max()) + 1, dtype=np.float32)[classes]
-    sharpness = _sharpness(gram, classes, targets)
     weights = _ridge(gram, targets)
     return {
         "weights": weights,
-        "sharpness": np.array(sharpness),
         "facet_rows": rows,
         "facet_weights": facet_weights,
     }
@@ -246,21 +244,3 @@ def _ridge(gram: Matrix, targets: Matrix) -> Matrix:
     gram[np.diag_indices_from(gram)] += PENALTY
     factor = cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
     return np.asarray(cho_solve(factor, targets, check_finite=False), np.float32)
-
-
-def _sharpness(gram: Matrix, classes: npt.NDArray[np.int32], targets: Matrix) -> float:
-    """The softmax factor under which the labels of held-out examples are the most likely."""
-    held_out = np.random.default_rng(0).permutation(len(classes)) % 5 < 2
-    seen, unseen = np.flatnonzero(~held_out), np.flatnonzero(held_out)
-    if not len(unseen):
-        return 12.0
-    weights = _ridge(gram[np.ix_(seen, seen)], targets[seen])
-    scores = gram[np.ix_(unseen, seen)] @ weights
-    own = scores[np.arange(len(unseen)), classes[unseen]]
-
-    def likelihood(factor: float) -> float:
-        scaled = scores * factor
-        top = scaled.max(axis=1)
-        return float(np.mean(own * factor - top - np.log(np.exp(scaled - top[:, None]).sum(axis=1))))
-
-    return max((float(f) for f in np.arange(4.0, 24.5, 0.5)), key=likelihood)

@@ -91,40 +91,45 @@ class Analyser:
             yield from (f"c{group}" for group in whole.synonym_group_ids())
 
 
+IN_ROWS = 2  # a term of one example alone says little about other questions, and such terms are most of all
+
+
 class _Postings:
     """Inverted lists in flat arrays: for each term the rows that hold it, with weights."""
 
     def __init__(self, terms: Sequence[str], ends: IntArray, places: IntArray, values: Scores, size: int) -> None:
-        starts = np.concatenate(([0], ends[:-1])).tolist() if len(ends) else []
-        self._spans = dict(zip(terms, zip(starts, ends.tolist(), strict=True), strict=True))
+        self._number = {term: number for number, term in enumerate(terms)}
+        self._bounds = np.concatenate((np.zeros(1, np.int32), ends)).astype(np.int32)
         self.places, self.values, self.size = places, values, size
 
     @classmethod
-    def of(cls, rows: Sequence[Sequence[str]]) -> "_Postings":
-        """Lists with plain counts as values."""
+    def of(cls, rows: Sequence[Sequence[str]], *, in_rows: int = 1) -> "_Postings":
+        """Lists with plain counts as values, of the terms that stand in at least `in_rows` rows."""
         gathered: dict[str, tuple[list[int], list[int]]] = {}
         for index, row in enumerate(rows):
             for term, count in Counter(row).items():
                 places, counts = gathered.setdefault(term, ([], []))
                 places.append(index)
                 counts.append(count)
-        ends = np.cumsum([len(places) for places, _ in gathered.values()], dtype=np.int32)
-        flat_places = np.fromiter((p for places, _ in gathered.values() for p in places), np.int32)
-        flat_counts = np.fromiter((c for _, counts in gathered.values() for c in counts), np.float32)
-        return cls(list(gathered), ends, flat_places, flat_counts, len(rows))
+        kept = {term: lists for term, lists in gathered.items() if len(lists[0]) >= in_rows}
+        ends = np.cumsum([len(places) for places, _ in kept.values()], dtype=np.int32)
+        flat_places = np.fromiter((p for places, _ in kept.values() for p in places), np.int32)
+        flat_counts = np.fromiter((c for _, counts in kept.values() for c in counts), np.float32)
+        return cls(list(kept), ends, flat_places, flat_counts, len(rows))
 
     def __iter__(self) -> Iterator[tuple[str, int, int]]:
-        return ((term, start, end) for term, (start, end) in self._spans.items())
+        return ((term, *self.span(term)) for term in self._number)
 
     def __contains__(self, term: str) -> bool:
-        return term in self._spans
+        return term in self._number
 
     def span(self, term: str) -> tuple[int, int]:
-        return self._spans[term]
+        number = self._number[term]
+        return int(self._bounds[number]), int(self._bounds[number + 1])
 
     def frequency(self, term: str) -> int:
-        start, end = self._spans[term]
-        return int(end) - int(start)
+        start, end = self.span(term)
+        return end - start
 
 
 class TfidfIndex:
@@ -137,7 +142,7 @@ class TfidfIndex:
     @classmethod
     def build(cls, rows: Sequence[Sequence[str]]) -> "TfidfIndex":
         """Weigh the terms of `rows` and normalise each row to length 1."""
-        postings = _Postings.of(rows)
+        postings = _Postings.of(rows, in_rows=IN_ROWS)
         index = cls(postings)
         norms = np.zeros(len(rows), np.float32)
         for term, start, end in postings:

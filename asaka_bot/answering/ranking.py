@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
-from asaka_bot.answering.learning import BROAD, DANGER, OUTSIDE, SAFE, Model
+from asaka_bot.answering.learning import BROAD, DANGER, OUTSIDE, SAFE, SHARPNESS, Model
 from asaka_bot.answering.lexical import Analysed, Analyser, Bm25Index, TfidfIndex
 from asaka_bot.answering.semantic import Encoder, Progress, VectorCache
 from asaka_bot.knowledge.model import Facet, KnowledgeBase, Topic
@@ -141,7 +141,7 @@ class Trained:
 
     def _ranking(self, scores: Matrix, nearest: float) -> Ranking:
         scores = np.where(self._meant, scores, -np.inf)
-        likely = np.exp((scores - scores.max()) * self._model.sharpness)
+        likely = np.exp((scores - scores.max()) * SHARPNESS)
         likely /= likely.sum()
         parts: dict[str, dict[str, float]] = {"": {}, BROAD: {}, OUTSIDE: {}}
         for label, probability in zip(self._model.labels, likely.tolist(), strict=True):

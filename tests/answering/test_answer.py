@@ -63,7 +63,14 @@ def test_broad_questions_are_asked_back(engine, now, question, knowledge):
 
 @pytest.mark.parametrize(
     "question",
-    ["祖父の葬儀で忌引は何日ですか", "駅前の美味しいラーメン屋は", "明日の天気は", "住民票の取り方は", "円周率を100桁教えて", "asdfghjkl qwerty"],
+    [
+        "祖父の葬儀で忌引は何日ですか",
+        "駅前の美味しいラーメン屋は",
+        "明日の天気は",
+        "住民票の取り方は",
+        "円周率を100桁教えて",
+        "asdfghjkl qwerty",
+    ],
 )
 def test_what_is_not_known_is_declined_with_a_desk(engine, now, question):
     """What the knowledge base doesn't cover is said so, with a desk to turn to and no invented statement."""
@@ -183,7 +190,9 @@ def test_what_asaka_decides_comes_before_what_it_does_not(engine, now):
             assert not {Tag.PLAN, Tag.LAW, Tag.CITY_RULE} & set(tags[tags.index(Tag.NATIONAL) :])
 
 
-@pytest.mark.parametrize("topic", ["harassment-consultation", "menstrual-leave", "fertility-support-leave", "disability-support"])
+@pytest.mark.parametrize(
+    "topic", ["harassment-consultation", "menstrual-leave", "fertility-support-leave", "disability-support"]
+)
 def test_sensitive_topics_say_that_nothing_is_kept(engine, now, topic):
     """Whoever asks about something private is told that nothing is stored."""
     reply, _ = engine.show(topic, None, now=now)

@@ -73,7 +73,9 @@ def test_role_is_remembered(engine, now):
     assert context.role is Role.FIXED_TERM
 
 
-@pytest.mark.parametrize(("minutes", "remembered"), [(0, True), (9, True), (9.99, True), (10, False), (600, False), (-1, False)])
+@pytest.mark.parametrize(
+    ("minutes", "remembered"), [(0, True), (9, True), (9.99, True), (10, False), (600, False), (-1, False)]
+)
 def test_context_expires_after_ten_minutes(engine, now, minutes, remembered):
     """What was said counts for ten minutes; a clock that went back doesn't prolong it."""
     _, context = engine.reply("介護休暇は何日ですか", now=now)
@@ -124,14 +126,21 @@ def test_other_turns_change_nothing(turn):
 
 @pytest.mark.parametrize(
     ("turn", "subject"),
-    [("話変わるけど、テレワークは", "テレワークは"), ("ところで年休は", "年休は"), ("ところで", "ところで"), ("年休は", "年休は")],
+    [
+        ("話変わるけど、テレワークは", "テレワークは"),
+        ("ところで年休は", "年休は"),
+        ("ところで", "ところで"),
+        ("年休は", "年休は"),
+    ],
 )
 def test_subject_is_what_follows_the_announcement(turn, subject):
     """The announcement itself isn't ranked, unless nothing else is there."""
     assert conversation.subject_of(turn) == subject
 
 
-@pytest.mark.parametrize("turn", ["給料は?", "何日?", "会計年度でも?", "いつまでに出せばいい?", "根拠は", "誰に聞けばいいですか"])
+@pytest.mark.parametrize(
+    "turn", ["給料は?", "何日?", "会計年度でも?", "いつまでに出せばいい?", "根拠は", "誰に聞けばいいですか"]
+)
 def test_turns_that_only_ask_a_side(turn):
     """Turns that name no matter of their own."""
     assert conversation.only_asks_a_side(turn)

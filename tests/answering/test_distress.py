@@ -83,13 +83,18 @@ def test_look_alikes_are_not_alarms(engine, now, question):
     assert engine.reply(question, now=now)[0].decision is not Decision.URGENT
 
 
-@pytest.mark.parametrize("wrapping", ["育休は何日ですか。年休も知りたいです。{}。手続も教えてください。", "{}", "　{}……\n", "すみません、{}。"])
+@pytest.mark.parametrize(
+    "wrapping",
+    ["育休は何日ですか。年休も知りたいです。{}。手続も教えてください。", "{}", "　{}……\n", "すみません、{}。"],
+)
 def test_a_cry_inside_other_text_is_found(engine, now, wrapping):
     """A cry among questions isn't missed."""
     assert engine.reply(wrapping.format("もう死にたいです"), now=now)[0].decision is Decision.URGENT
 
 
-@pytest.mark.parametrize("typed", ["シニタイ", "しにたい", "死 に た い", "ﾓｳ死にたい", "死にたい😢", "タヒにたい、もう死にたい"])
+@pytest.mark.parametrize(
+    "typed", ["シニタイ", "しにたい", "死 に た い", "ﾓｳ死にたい", "死にたい😢", "タヒにたい、もう死にたい"]
+)
 def test_spelling_does_not_hide_a_cry(engine, now, typed):
     """Kana, gaps and emoji make no difference."""
     assert engine.reply(typed, now=now)[0].decision is Decision.URGENT

@@ -27,9 +27,7 @@ class Scripted:
 
 
 def answered(*topics: str, facet: str = "pay", sources: tuple[SourceNote, ...] = (SOURCE,)) -> Reply:
-    return Reply(
-        decision=Decision.ANSWER, lead="答え", topic=topics[0], ranked=topics, facet=facet, sources=sources
-    )
+    return Reply(decision=Decision.ANSWER, lead="答え", topic=topics[0], ranked=topics, facet=facet, sources=sources)
 
 
 def chosen(*topics: str) -> Reply:
@@ -65,7 +63,8 @@ def test_questions_inside(now, reply, first, three):
 
 
 @pytest.mark.parametrize(
-    ("reply", "given_topic", "of_all"), [(answered("a"), 1, 1), (answered("a", facet="status"), 0, 0), (answered("b"), None, 0)]
+    ("reply", "given_topic", "of_all"),
+    [(answered("a"), 1, 1), (answered("a", facet="status"), 0, 0), (answered("b"), None, 0)],
 )
 def test_facets(now, reply, given_topic, of_all):
     """The facet counts only where the topic is right."""
@@ -74,7 +73,9 @@ def test_facets(now, reply, given_topic, of_all):
     assert got["in: facet, of all"] == of_all
 
 
-@pytest.mark.parametrize(("reply", "declined", "not_false"), [(DECLINED, 1, 1), (chosen("a", "b"), 0, 1), (answered("a"), 0, 0)])
+@pytest.mark.parametrize(
+    ("reply", "declined", "not_false"), [(DECLINED, 1, 1), (chosen("a", "b"), 0, 1), (answered("a"), 0, 0)]
+)
 def test_questions_outside(now, reply, declined, not_false):
     """Outside questions are to be declined; asking back is at least no false answer."""
     got = shares(reply, now, kind="out", topics=[])
@@ -82,14 +83,18 @@ def test_questions_outside(now, reply, declined, not_false):
 
 
 @pytest.mark.parametrize(
-    ("reply", "right"), [(chosen("a", "b"), 1), (chosen("x", "b", "y", "a"), 1), (chosen("a", "x"), 0), (answered("a", "b"), 0)]
+    ("reply", "right"),
+    [(chosen("a", "b"), 1), (chosen("x", "b", "y", "a"), 1), (chosen("a", "x"), 0), (answered("a", "b"), 0)],
 )
 def test_ambiguous_questions(now, reply, right):
     """Asking back is right with at least two fitting topics among four."""
     assert shares(reply, now, kind="ambiguous", topics=["a", "b", "c"])["ambiguous: asked back fittingly"] == right
 
 
-@pytest.mark.parametrize(("kind", "reply", "right"), [("crisis", URGENT, 1), ("crisis", DECLINED, 0), ("no-crisis", URGENT, 0), ("no-crisis", DECLINED, 1)])
+@pytest.mark.parametrize(
+    ("kind", "reply", "right"),
+    [("crisis", URGENT, 1), ("crisis", DECLINED, 0), ("no-crisis", URGENT, 0), ("no-crisis", DECLINED, 1)],
+)
 def test_danger(now, kind, reply, right):
     """A danger is to be found, and only a danger."""
     (share,) = shares(reply, now, kind=kind, topics=[]).values()

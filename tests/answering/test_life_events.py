@@ -63,31 +63,28 @@ def test_due_date_alone_assumes_birth_on_it(due, single, twins):
 
 
 @pytest.mark.parametrize(
-    ("birth", "one", "one_two", "one_six", "two", "three", "preschool", "grade3", "opens", "closes"),
-    [
-        line.split()
-        for line in """\
+    "days",
+    """\
 2026-05-10 2027-05-09 2027-07-09 2027-11-09 2028-05-09 2029-05-09 2033-03-31 2036-03-31 2028-04-11 2029-04-10
 2027-02-10 2028-02-09 2028-04-09 2028-08-09 2029-02-09 2030-02-09 2033-03-31 2036-03-31 2029-01-11 2030-01-10
 2026-04-01 2027-03-31 2027-05-31 2027-09-30 2028-03-31 2029-03-31 2032-03-31 2035-03-31 2028-03-02 2029-03-01
 2026-04-02 2027-04-01 2027-06-01 2027-10-01 2028-04-01 2029-04-01 2033-03-31 2036-03-31 2028-03-03 2029-03-02
 2024-02-29 2025-02-28 2025-04-28 2025-08-28 2026-02-28 2027-02-28 2030-03-31 2033-03-31 2026-01-30 2027-01-29
 2025-03-31 2026-03-30 2026-05-30 2026-09-30 2027-03-30 2028-03-30 2031-03-31 2034-03-31 2027-03-02 2028-03-01
-2024-12-01 2025-11-30 2026-01-31 2026-05-31 2026-11-30 2027-11-30 2031-03-31 2034-03-31 2026-11-02 2027-11-01""".splitlines()
-    ],
+2024-12-01 2025-11-30 2026-01-31 2026-05-31 2026-11-30 2027-11-30 2031-03-31 2034-03-31 2026-11-02 2027-11-01""".splitlines(),
 )
-def test_worked_examples_of_growing_up(birth, one, one_two, one_six, two, three, preschool, grade3, opens, closes):
+def test_worked_examples_of_growing_up(days):
     """Ages, the last day before school, the third grade and the window of the intention check."""
-    day = d(birth)
+    day, one, one_two, one_six, two, three, preschool, grade3, opens, closes = map(d, days.split())
     events = by_id(birth=day)
-    assert reaches(day, 1) == events["allowance-end"].end == events["fixed-term-leave-end"].end == d(one)
-    assert reaches(day, 1, 2) == d(one_two)
-    assert reaches(day, 1, 6) == d(one_six)
-    assert reaches(day, 2) == d(two)
-    assert reaches(day, 3) == events["childcare-leave-end"].end == d(three)
-    assert events["preschool-end"].end == d(preschool)
-    assert events["grade3-end"].end == d(grade3)
-    assert (events["intention-window"].start, events["intention-window"].end) == (d(opens), d(closes))
+    assert reaches(day, 1) == events["allowance-end"].end == events["fixed-term-leave-end"].end == one
+    assert reaches(day, 1, 2) == one_two
+    assert reaches(day, 1, 6) == one_six
+    assert reaches(day, 2) == two
+    assert reaches(day, 3) == events["childcare-leave-end"].end == three
+    assert events["preschool-end"].end == preschool
+    assert events["grade3-end"].end == grade3
+    assert (events["intention-window"].start, events["intention-window"].end) == (opens, closes)
 
 
 @pytest.mark.parametrize(

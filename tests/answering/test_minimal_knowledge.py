@@ -82,7 +82,13 @@ def test_the_answer_is_the_text_with_its_source(minimal, now):
 
 @pytest.mark.parametrize(
     ("question", "topic"),
-    [("粗大ごみ 出し方", "q1"), ("図書館は何時まで", "q2"), ("期日前投票の場所", "q20"), ("児童手当はいくら", "q21"), ("婚姻届", "q14")],
+    [
+        ("粗大ごみ 出し方", "q1"),
+        ("図書館は何時まで", "q2"),
+        ("期日前投票の場所", "q20"),
+        ("児童手当はいくら", "q21"),
+        ("婚姻届", "q14"),
+    ],
 )
 def test_other_wording_is_found(minimal, now, question, topic):
     """Keywords and shorter wording lead to the same entry."""
@@ -92,7 +98,12 @@ def test_other_wording_is_found(minimal, now, question, topic):
 
 def test_most_paraphrases_are_found_with_an_encoder(with_encoders, now):
     """Wording without the words of the entry is found by its meaning."""
-    asked = {"大型家具を捨てたい": "q1", "ペットの犬を登録するには": "q6", "蛇口から水が止まらない": "q7", "旅券を作りたい": "q23"}
+    asked = {
+        "大型家具を捨てたい": "q1",
+        "ペットの犬を登録するには": "q6",
+        "蛇口から水が止まらない": "q7",
+        "旅券を作りたい": "q23",
+    }
     right = sum(topic in with_encoders.reply(question, now=now)[0].ranked[:3] for question, topic in asked.items())
     assert right >= 3
 

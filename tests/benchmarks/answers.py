@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -95,12 +96,12 @@ def read(file: Path) -> list[Question]:
 
 def build_all(knowledge: KnowledgeBase, cache: Path) -> dict[str, tuple[Candidate, str]]:
     """Every candidate with the seconds it took to build, as text."""
-    engine, seconds = _timed(lambda: ThisEngine(knowledge, cache))
+    engine, seconds = _timed(partial(ThisEngine, knowledge, cache))
     built: dict[str, tuple[Candidate, str]] = {
         "Asaka Bot": (engine, f"{seconds:.1f} ({'trained' if engine.computed else 'cached'})")
     }
     for name, make in PEERS.items():
-        peer, seconds = _timed(lambda make=make: make(knowledge))
+        peer, seconds = _timed(partial(make, knowledge))
         built[name] = peer, f"{seconds:.1f}"
     return built
 
@@ -120,7 +121,7 @@ def compare(name: str, questions: Sequence[Question], candidates: dict[str, tupl
         first = three = 0
         milliseconds = []
         for question in questions:
-            found, seconds = _timed(lambda text=question.text, candidate=candidate: candidate.ask(text))
+            found, seconds = _timed(partial(candidate.ask, question.text))
             milliseconds.append(seconds * 1000)
             first += found.answered and bool({*found.topics[:1]} & question.topics)
             three += bool({*found.topics[:3]} & question.topics)

@@ -110,7 +110,11 @@ def test_urgent_number_is_to_be_checked_every_year(tmp_path, today, count):
 
 @pytest.mark.parametrize(
     ("number", "checked", "verified", "wanted"),
-    [("''", "", "false", "番号が空"), ("0120-1", "2026-11-01", "false", "未確認"), ("0120-1", "2026-11-01", "true", None)],
+    [
+        ("''", "", "false", "番号が空"),
+        ("0120-1", "2026-11-01", "false", "未確認"),
+        ("0120-1", "2026-11-01", "true", None),
+    ],
 )
 def test_todo_lists_unverified_numbers(tmp_path, number, checked, verified, wanted):
     """Urgent numbers that are empty or unverified wait for HR."""
@@ -122,9 +126,7 @@ def test_todo_lists_unverified_numbers(tmp_path, number, checked, verified, want
 
 def test_todo_lists_empty_city_values(tmp_path):
     """An empty value waits for HR at its line, a filled one doesn't."""
-    values = (
-        "values:\n  - {id: a, title: 空の値}\n  - {id: b, title: 書いた値, value: 3, rule: 規則1条, dated: 2026-10-01}\n"
-    )
+    values = "values:\n  - {id: a, title: 空の値}\n  - {id: b, title: 書いた値, value: 3, rule: 規則1条, dated: 2026-10-01}\n"
     todo = checking.check(write(topics(tmp_path), "city.yaml", values), TODAY).todo
     (line,) = [line for line in todo if "city.yaml" in line]
     assert f"{tmp_path.name}/city.yaml:2: 「空の値」" in line

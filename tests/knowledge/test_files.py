@@ -69,9 +69,7 @@ def test_source_may_stand_in_the_topics_file(folder):
 
 def test_statement_overrides_certainty_source_and_role(folder):
     """What a statement says of itself counts before what the file says."""
-    entry = (
-        "  - {id: two, title: 二, facets: {pay: [{text: 有給。, certainty: national, sources: law1 2条, roles: fixed-term}]}}"
-    )
+    entry = "  - {id: two, title: 二, facets: {pay: [{text: 有給。, certainty: national, sources: law1 2条, roles: fixed-term}]}}"
     (statement,) = files.load(folder(topics(entry))).topics["two"].facets[Facet.PAY]
     assert statement.certainty is Certainty.NATIONAL
     assert statement.roles == {Role.FIXED_TERM}
@@ -95,7 +93,11 @@ def test_page_of_a_locator_is_the_longest_match(folder):
         (topics("  - {id: one, title: 二, text: 説明。}"), "topics.yaml:6", "重なっています。別の名前に"),
         (topics("  - {id: two, title: 二, text: 説明。, colour: red}"), "topics.yaml:6", "つづりを確かめて"),
         (topics("  - {id: two, title: 二, text: 説明。, certainty: sure}"), "topics.yaml:6", "どれかに"),
-        (topics("  - {id: two, title: 二, text: 説明。, sources: gone 1条}"), "topics.yaml:6", "出典「gone」.*書き足して"),
+        (
+            topics("  - {id: two, title: 二, text: 説明。, sources: gone 1条}"),
+            "topics.yaml:6",
+            "出典「gone」.*書き足して",
+        ),
         (topics("  - {id: two, title: 二, text: 説明。, related: [gone]}"), "topics.yaml:6", "gone"),
         (topics("  - {id: two, title: 二, text: 説明。, elsewhere: {pay: gone}}"), "topics.yaml:6", "gone"),
         (
@@ -104,9 +106,17 @@ def test_page_of_a_locator_is_the_longest_match(folder):
             "gone",
         ),
         (topics("  - {id: two, title: 二, text: 説明。, desk: gone}"), "topics.yaml:6", "窓口「gone」.*確かめて"),
-        (topics("  - {id: two, title: 二, text: 説明。, phrases: {money: [いくら]}}"), "topics.yaml:6", "「money」.*どれかです"),
+        (
+            topics("  - {id: two, title: 二, text: 説明。, phrases: {money: [いくら]}}"),
+            "topics.yaml:6",
+            "「money」.*どれかです",
+        ),
         (topics("  - {id: two, title: 二, facets: {money: [{text: 有給。}]}}"), "topics.yaml:6", "「money」"),
-        (topics("  - {id: two, title: 二, facets: {pay: [{text: 有給。, city: gone, filled: '{value}'}]}}"), "topics.yaml:6", "gone"),
+        (
+            topics("  - {id: two, title: 二, facets: {pay: [{text: 有給。, city: gone, filled: '{value}'}]}}"),
+            "topics.yaml:6",
+            "gone",
+        ),
         (topics("  - id: two\n    title: 二\n    text: 説明。\n    choise: あ"), "topics.yaml:9", "choise"),
         ({"topics.yaml": TOPICS.replace("certainty: law\n", "")}, "topics.yaml:4", "確度（certainty）がありません"),
         ({"topics.yaml": TOPICS.replace("sources: [law1 1条]\n", "")}, "topics.yaml:4", "出典（sources）がありません"),
@@ -118,7 +128,11 @@ def test_page_of_a_locator_is_the_longest_match(folder):
             "broad.yaml:2",
             "gone",
         ),
-        ({"broad.yaml": "broad:\n  - {id: b, prompt: どれ, topics: [one], phrases: [あれ]}\n"}, "broad.yaml:2", "少なすぎ"),
+        (
+            {"broad.yaml": "broad:\n  - {id: b, prompt: どれ, topics: [one], phrases: [あれ]}\n"},
+            "broad.yaml:2",
+            "少なすぎ",
+        ),
         (
             {"outside.yaml": "outside:\n  - {id: o, title: 外, desk: gone, phrases: [外のこと]}\n"},
             "outside.yaml:2",
@@ -154,7 +168,9 @@ def test_all_problems_come_at_once(folder):
         | {"extra.yaml": "a: [\n", "broad.yaml": "broad:\n  - {id: b, prompt: p, topics: [one, gone], phrases: [x]}\n"}
     )
     found = "\n".join(problems_of(place))
-    assert all(f"knowledge/{spot}:" in found for spot in ("topics.yaml:6", "topics.yaml:7", "extra.yaml:2", "broad.yaml:2"))
+    assert all(
+        f"knowledge/{spot}:" in found for spot in ("topics.yaml:6", "topics.yaml:7", "extra.yaml:2", "broad.yaml:2")
+    )
 
 
 def test_missing_folder_names_the_setting(tmp_path):

@@ -132,7 +132,11 @@ def test_every_measure_of_the_plan_is_told(knowledge, locator):
 def test_every_target_and_figure_of_the_plan_is_told(knowledge, figure, subject):
     """The targets of chapter 6, and where the city stands, are stated as the plan's together with what they measure."""
     pattern = re.compile(rf"(?<![\d.]){re.escape(figure)}")
-    texts = [s.text.replace("％", "%").replace("パーセント", "%") for _, s in statements(knowledge) if s.certainty is Certainty.PLAN]
+    texts = [
+        s.text.replace("％", "%").replace("パーセント", "%")
+        for _, s in statements(knowledge)
+        if s.certainty is Certainty.PLAN
+    ]
     assert any(pattern.search(text) and re.search(subject, text) for text in texts)
 
 
@@ -191,8 +195,20 @@ def test_every_kind_of_danger_has_a_number_around_the_clock(knowledge):
 
 @pytest.mark.parametrize(
     "number",
-    ["119", "110", "0120-279-338", "048-645-4343", "0120-061-338", "0120-783-556", "0570-064-556", "048-723-1447"]
-    + ["0120-279-889", "#8008", "189", "#9110"],
+    [
+        "119",
+        "110",
+        "0120-279-338",
+        "048-645-4343",
+        "0120-061-338",
+        "0120-783-556",
+        "0570-064-556",
+        "048-723-1447",
+        "0120-279-889",
+        "#8008",
+        "189",
+        "#9110",
+    ],
 )
 def test_urgent_numbers_are_those_that_were_verified(knowledge, number):
     """A digit lost in a telephone number could cost a life: each stands here once more."""

@@ -1,0 +1,131 @@
+"""Feedback in the database: what a row holds, and what is counted; on SQLite and, where there is one, PostgreSQL."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.exc import OperationalError
+
+from asaka_bot.errors import StoreError
+from asaka_bot.store.database import open_database
+from asaka_bot.store.feedback import FeedbackStore
+
+SERVER = "postgresql+psycopg://root@127.0.0.1/"
+NOVEMBER = datetime(2026, 11, 22, 10, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
+
+
+@pytest.fixture
+def postgresql() -> Iterator[str]:
+    """A database of the test's own, dropped afterwards."""
+    server = create_engine(SERVER + "postgres", isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 2})
+    name = f"asaka_test_{uuid.uuid4().hex[:12]}"
+    try:
+        with server.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+    except OperationalError:
+        server.dispose()
+        pytest.skip("no PostgreSQL at 127.0.0.1")
+    yield SERVER + name
+    with server.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    server.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'new' / 'asaka.db'}"
+    return request.getfixturevalue("postgresql")
+
+
+def with_store(url: str, work: Callable[[FeedbackStore], Awaitable[object]], moment: datetime = NOVEMBER) -> object:
+    """Open the database, do `work`, close it."""
+
+    async def run() -> object:
+        engine = await open_database(url)
+        try:
+            return await work(FeedbackStore(engine, lambda: moment))
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(run())
+
+
+async def vote(store, topic="annual-leave", *, helpful=True, question=None, facet=None):
+    await store.record(topic=topic, facet=facet, helpful=helpful, question=question)
+
+
+def test_votes_are_counted_by_topic(url):
+    """Helpful and unhelpful votes add up for each topic."""
+
+    async def work(store):
+        for helpful in (True, True, False):
+            await vote(store, helpful=helpful)
+        await vote(store, "care-leave", helpful=False)
+        return await store.counts()
+
+    counts = {c.topic: (c.month, c.helpful, c.unhelpful) for c in with_store(url, work)}
+    assert counts == {"annual-leave": ("2026-11", 2, 1), "care-leave": ("2026-11", 0, 1)}
+
+
+def test_questions_of_unhelpful_answers_are_listed(url):
+    """What didn't help can be read, in its order; what helped, and what was withheld, isn't listed."""
+
+    async def work(store):
+        await vote(store, helpful=False, question="一つめ")
+        await vote(store, helpful=True, question="役立った")
+        await vote(store, helpful=False)
+        await vote(store, helpful=False, question="二つめ'; DROP TABLE feedback; --😀")
+        return await store.counts()
+
+    (count,) = with_store(url, work)
+    assert count.questions == ("一つめ", "二つめ'; DROP TABLE feedback; --😀")
+
+
+def test_votes_stay_after_a_restart(url):
+    """A second start finds the tables and rows of the first; months are counted apart, the newest first."""
+    with_store(url, vote, NOVEMBER.replace(month=10))
+    with_store(url, vote)
+    counts = with_store(url, lambda store: store.counts())
+    assert [(c.month, c.helpful) for c in counts] == [("2026-11", 1), ("2026-10", 1)]
+
+
+def test_empty_database_counts_nothing(url):
+    """Without votes there are no counts."""
+    assert with_store(url, lambda store: store.counts()) == []
+
+
+def test_votes_at_once(url):
+    """Votes that arrive at the same moment are all kept."""
+
+    async def work(store):
+        await asyncio.gather(*(vote(store) for _ in range(30)))
+        return await store.counts()
+
+    (count,) = with_store(url, work)
+    assert count.helpful == 30
+
+
+def test_a_row_names_no_person_and_no_moment(url):
+    """The table has no column for who or when, but the month."""
+    with_store(url, vote)
+    reader = create_engine(url.replace("+aiosqlite", ""))
+    columns = {column["name"] for column in inspect(reader).get_columns("feedback")}
+    reader.dispose()
+    assert columns == {"id", "month", "topic", "facet", "helpful", "question"}
+
+
+@pytest.mark.parametrize(
+    "address", ["sqlite+aiosqlite:////proc/none/asaka.db", "postgresql+psycopg://u:hunter2@127.0.0.1:1/n"]
+)
+def test_unreachable_database_says_what_to_check(address):
+    """A database that can't be opened is named by its variable, without its password."""
+    with pytest.raises(StoreError) as caught:
+        with_store(address, vote)
+    assert "ASAKA_DATABASE_URL" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
