@@ -19,7 +19,7 @@ from asaka_bot.answering.answer import Engine
 from asaka_bot.answering.conversation import Context
 from asaka_bot.answering.life_events import life_events
 from asaka_bot.channels.console import Preparation, complaints, console, dates_table, show
-from asaka_bot.errors import AsakaError
+from asaka_bot.errors import AsakaError, QuestionSetError
 from asaka_bot.knowledge import checking
 from asaka_bot.knowledge.model import Facet, Role
 from asaka_bot.messages import Option, Reply
@@ -158,7 +158,10 @@ def evaluate(
         )
     if predictions is not None:
         text = "".join(json.dumps(p, ensure_ascii=False) + "\n" for p in predicted)
-        predictions.write_text(text, encoding="utf-8")
+        try:
+            predictions.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise QuestionSetError(f"{predictions}: 書き込めません。フォルダーと権限を確かめてください") from error
     if as_json:
         _print_json(report.as_json())
         return

@@ -49,7 +49,8 @@ class SafeHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 kept = b"public, max-age=3600" if cached else b"no-store"
-                message["headers"] = [*message["headers"], *_HEADERS.items(), (b"cache-control", kept)]
+                own = [(name, value) for name, value in message["headers"] if name.lower() != b"cache-control"]
+                message["headers"] = [*own, *_HEADERS.items(), (b"cache-control", kept)]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -144,11 +145,15 @@ def make_app(settings: Settings, service: AnswerService) -> Starlette:
 def secret_key(folder: Path) -> str:
     """The key that signs conversation state: made once, kept in the data folder, readable by the owner only."""
     file = folder / "secret.key"
-    if not file.is_file():
+    key = file.read_text(encoding="ascii").strip() if file.is_file() else ""
+    if not key:
+        key = secrets.token_urlsafe(48)
         folder.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(48), encoding="ascii")
-    return file.read_text(encoding="ascii").strip()
+        half_done = folder / "secret.part"
+        half_done.touch(mode=0o600)
+        half_done.write_text(key, encoding="ascii")
+        half_done.replace(file)
+    return key
 
 
 def run(settings: Settings, service: AnswerService, host: str, port: int) -> None:

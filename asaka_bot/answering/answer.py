@@ -49,8 +49,12 @@ class Engine:
         self._analyser = Analyser(text.Synonyms(knowledge.synonyms))
         self._ranker, model = _prepare(knowledge, self._analyser, cache, progress, encoders)
         kinds = {kind.id: kind for kind in knowledge.urgent.kinds}
-        self._distress = DistressDetector(model, kinds, self._analyser)
-        self._ranker.rank(self._analyser.analyse("準備"))  # models load at their first use: now, not with a person waiting
+        self._distress = DistressDetector(
+            model, kinds, self._analyser, knows_the_ordinary=isinstance(self._ranker, Trained)
+        )
+        self._ranker.rank(
+            self._analyser.analyse("準備")
+        )  # models load at their first use: now, not with a person waiting
 
     def reply(
         self, question: str, *, now: datetime, role: Role | None = None, context: Context | None = None
@@ -100,7 +104,9 @@ class Engine:
         if not ids or ranking.nearest < _FAMILIAR:
             return compose.decline(None, ids, self.knowledge)
         if strange and outside > broad / _BROAD_WEIGHT:
-            subject = next(iter(ranking.outside))
+            subject: str | None = next(iter(ranking.outside))
+            if subject == "noise" and asked.words:
+                subject = None  # words that nobody asked about before, but words
             return compose.decline(subject, () if outside > 0.8 else ids, self.knowledge)
         if broad > best:
             group = next(b for b in self.knowledge.broad if b.id == next(iter(ranking.broad)))
@@ -162,7 +168,7 @@ def _prepare(
         wanted = [semantic.UniversalSentenceEncoder] + ([] if trained else [semantic.MultilingualE5])
         encoders = [encoder for model in wanted if (encoder := semantic.load(model)) is not None]
     fast = encoders[0] if encoders else None
-    found = learning.examples(knowledge) if trained else learning.danger_examples(knowledge)
+    found = learning.examples(knowledge) if trained else learning.danger_examples(knowledge, with_topics=True)
     model = learning.load_or_train(found, analyser, fast, cache, progress)
     if trained:
         return Trained(model, knowledge), model

@@ -9,6 +9,7 @@ from asaka_bot.knowledge.model import DangerKind
 
 # On the project's own question sets every danger scores 0.55 and more, all but three of 850 others less than 0.45.
 _ALARM = 0.45
+_ALARM_AMONG_STRANGERS = 0.75  # where ordinary questions are new to the model
 _ALARM_SENTENCE = 0.75  # a single sentence inside a longer text
 _HINT = 0.12  # enough to look at the sentences of a longer text one by one
 _ALARM_SHORT = 0.8  # so few characters are like a sign by accident
@@ -21,7 +22,7 @@ _WORDS = re.compile(
     r"|レイプ|強姦|無理やり(?:キス|ホテル|さわ|触)|(?:子ども|子供|息子|娘|母|父|親)(?:を|に)(?:叩|殴|手を上げ|暴力)"
 )
 _THIRD_PERSON = re.compile(
-    r"(?:部下|同僚|後輩|先輩|友人|友達|係員|係長|課長|主査|職員|新人|同期|夫|妻|彼氏?|彼女|母|父|姉|妹|兄|弟|息子|娘|隣の(?:席|係)[^。]{0,6}|係の子|若手|あの人)(?:が|は|から|の様子|も)"
+    r"(?:部下|同僚|後輩|先輩|友人|友達|係員|係長|課長|主査|職員|新人|同期|夫|妻|彼氏?|彼女|母|父|姉|妹|兄|弟|息子|娘|隣の(?:席|係)[^。]{0,6}|係の子|若手|あの人)(?:が|は|から|も|の(?:様子|腕|手首|体|顔|首))"
 )
 _FIRST_PERSON = re.compile(
     r"(?:私|わたし|僕|ぼく|俺|自分)(?:が|は|も|を)|(?:死|し)にたい(?:です|。|$)|られ(?:ました|た。|ています)"
@@ -33,17 +34,25 @@ _MOST_SENTENCES = 8
 class DistressDetector:
     """Compares a question with the signs of danger that `urgent.yaml` gives."""
 
-    def __init__(self, model: Model, kinds: Mapping[str, DangerKind], analyser: Analyser) -> None:
+    def __init__(
+        self, model: Model, kinds: Mapping[str, DangerKind], analyser: Analyser, *, knows_the_ordinary: bool = True
+    ) -> None:
+        """`knows_the_ordinary`: whether the model learned from ordinary questions of this knowledge base as well."""
         self._model, self._kinds, self._analyser = model, kinds, analyser
+        self._alarm = _ALARM if knows_the_ordinary else _ALARM_AMONG_STRANGERS
+        danger = [i for i, place in enumerate(model.classes) if model.labels[place].startswith(DANGER)]
+        self._signs = {model.texts[i]: model.labels[model.classes[i]].removeprefix(DANGER) for i in danger}
         self._places = {
             i: label.removeprefix(DANGER) for i, label in enumerate(model.labels) if label.startswith(DANGER)
         }
 
     def detect(self, question: Analysed) -> DangerKind | None:
         """The kind of danger that the question shows, None where it shows none."""
+        if (exact := self._signs.get(question.plain)) is not None:
+            return self._kinds[exact]
         whole = self._alarms(question)
         worded = bool(_WORDS.search(question.original))
-        if sum(whole.values()) >= _threshold(question.original, worded):
+        if sum(whole.values()) >= self._threshold(question.original, worded):
             return self._kind(whole)
         if worded or sum(whole.values()) >= _HINT:
             return self._detect_in_sentences(question.original)
@@ -58,18 +67,17 @@ class DistressDetector:
                 return self._kind(alarms)
         return None
 
+    def _threshold(self, question: str, worded: bool) -> float:
+        if worded:
+            return _ALARM_WORDED
+        return _ALARM_SHORT if len(question) <= 6 else self._alarm
+
     def _alarms(self, question: Analysed) -> dict[str, float]:
         scores = self._model.scores(self._model.kernel(question))
         return {kind: max(0.0, float(scores[place])) for place, kind in self._places.items()}
 
     def _kind(self, alarms: Mapping[str, float]) -> DangerKind:
         return self._kinds[max(alarms, key=lambda kind: alarms[kind])]
-
-
-def _threshold(question: str, worded: bool) -> float:
-    if worded:
-        return _ALARM_WORDED
-    return _ALARM_SHORT if len(question) <= 6 else _ALARM
 
 
 def about_somebody_else(question: str) -> bool:

@@ -108,13 +108,13 @@ def run(
     report = Report()
     predictions = []
     for count, line in enumerate(lines, 1):
-        turns = line.get("turns", [line])
+        turns = line.get("turns") or [line]
         answered = list(_converse(engine, turns, now))
         report.milliseconds += [prediction["ms"] for prediction in answered]
         for turn, prediction in zip(turns, answered, strict=True):
-            _score(report, turn, prediction, line.get("kind") or ("turn" if "turns" in line else None))
+            _score(report, turn, prediction, line.get("kind") or ("turn" if line.get("turns") else None))
         whole = {"id": line["id"]}
-        predictions.append(whole | ({"turns": answered} if "turns" in line else answered[0]))
+        predictions.append(whole | ({"turns": answered} if line.get("turns") else answered[0]))
         if done is not None:
             done(count)
     return predictions, report

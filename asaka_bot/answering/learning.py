@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from asaka_bot.answering.lexical import Analysed, Analyser, TfidfIndex
-from asaka_bot.answering.semantic import Encoder, Progress, VectorCache
+from asaka_bot.answering.semantic import DAMAGED, Encoder, Progress, VectorCache
 from asaka_bot.knowledge.model import Facet, KnowledgeBase
 
 Matrix = npt.NDArray[np.float32]
@@ -31,6 +31,8 @@ BROAD, OUTSIDE, DANGER, SAFE = "broad:", "outside:", "danger:", "safe"
 SAME_TOPIC = 2.0  # how much more an example of the same topic counts for the facet
 PENALTY = 0.7
 SHARPNESS = 18.0  # softmax factor: left-out examples were likeliest at 17 to 18, whatever the number of examples
+_MOST_TITLES = 3_000
+_KEPT_MODELS = 3  # in a cache folder that several knowledge bases share
 FORMAT = 9  # raise when what is stored, or how it is computed, changes
 
 
@@ -57,10 +59,13 @@ def examples(knowledge: KnowledgeBase) -> list[Example]:
     return found + danger_examples(knowledge)
 
 
-def danger_examples(knowledge: KnowledgeBase) -> list[Example]:
-    """The signs of danger, and the sentences that only sound alarming."""
+def danger_examples(knowledge: KnowledgeBase, *, with_topics: bool = False) -> list[Example]:
+    """The signs of danger, and the sentences that only sound alarming; if asked for, the topics' titles as harmless."""
     signs = [Example(text, DANGER + kind.id) for kind in knowledge.urgent.kinds for text in kind.signs]
-    return signs + [Example(text, SAFE) for text in knowledge.urgent.look_alikes]
+    harmless = [*knowledge.urgent.look_alikes]
+    if with_topics:
+        harmless += [topic.title for topic in list(knowledge.topics.values())[:_MOST_TITLES]]
+    return signs + [Example(text, SAFE) for text in harmless]
 
 
 class Model:
@@ -129,10 +134,10 @@ def _read(file: Path | None) -> Arrays | None:
     if file is None or not file.is_file():
         return None
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
             return {key: stored[key] for key in stored.files}
-    except (OSError, ValueError, KeyError):
-        return None  # a damaged file is made anew
+    except DAMAGED:
+        return None  # it is made anew
 
 
 def _write(file: Path | None, arrays: Arrays) -> None:
@@ -142,10 +147,10 @@ def _write(file: Path | None, arrays: Arrays) -> None:
     half_done = file.with_suffix(".part")
     with half_done.open("wb") as out:
         np.savez(out, **arrays)  # type: ignore[arg-type]  # numpy's stub takes allow_pickle for a keyword array
-    for old in file.parent.glob("ranker-*.npz"):
-        if old != file:
-            old.unlink(missing_ok=True)
     half_done.replace(file)
+    newest_first = sorted(file.parent.glob("ranker-*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in newest_first[_KEPT_MODELS:]:
+        old.unlink(missing_ok=True)
 
 
 def _part(arrays: Mapping[str, npt.NDArray[Any]], channel: str) -> Arrays:

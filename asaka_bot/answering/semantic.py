@@ -4,6 +4,8 @@ import functools
 import hashlib
 import multiprocessing
 import os
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
@@ -17,6 +19,8 @@ Vectors = npt.NDArray[np.float32]
 Progress = Callable[[str, int, int], None]  # what is being done, done, of how many
 
 _BATCH = 64
+_MOST_CHARACTERS = 300  # of a sentence for the slow encoder: more would keep a person waiting, and says no more
+DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)  # of a cache file that is no use
 _WORTH_SHARING = 20  # chunks: below this, starting processes takes longer than it saves
 
 
@@ -56,7 +60,9 @@ class MultilingualE5:
 
     def encode(self, sentences: Sequence[str]) -> Vectors:
         """Unit vectors, shape (sentences, 384)."""
-        return np.asarray(self._model.query(list(sentences)), np.float32).reshape(len(sentences), -1)
+        return np.asarray(self._model.query([s[:_MOST_CHARACTERS] for s in sentences]), np.float32).reshape(
+            len(sentences), -1
+        )
 
 
 def load(model: Callable[[], Encoder]) -> Encoder | None:
@@ -111,10 +117,10 @@ class VectorCache:
         if self._file is None or not self._file.is_file():
             return {}
         try:
-            with np.load(self._file, allow_pickle=False) as stored:
+            with self._file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
                 return dict(zip(stored["keys"].tolist(), stored["vectors"].astype(np.float32), strict=True))
-        except (OSError, ValueError, KeyError):
-            return {}  # a damaged cache is computed anew
+        except DAMAGED:
+            return {}  # it is computed anew
 
     def _write(self, known: dict[str, Vectors]) -> None:
         if self._file is None:

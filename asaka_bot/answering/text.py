@@ -21,6 +21,7 @@ _REPEATED = re.compile(r"([!?。、….,・])\1+")
 _GAP = re.compile(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])")
 _SPACES = re.compile(r"\s+")
 _ASCII_WORD = re.compile(r"[A-Za-z]{4,}")
+_MANY = 8  # of no more than two different characters are no question
 _CONTENT = re.compile(r"[0-9A-Za-zぁ-んァ-ヶ一-龠々]")
 
 # Polite wrapping that says nothing about the topic; cut before matching (see design/retrieval).
@@ -55,8 +56,9 @@ def without_boilerplate(text: str) -> str:
 
 
 def has_content(text: str) -> bool:
-    """Whether anything but punctuation and signs was typed."""
-    return bool(_CONTENT.search(text))
+    """Whether anything but signs, or the same character over and over, was typed."""
+    typed = _CONTENT.findall(text)
+    return bool(typed) and (len(typed) < _MANY or len(set(typed)) > 2)
 
 
 @lru_cache(maxsize=4096)

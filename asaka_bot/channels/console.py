@@ -36,7 +36,8 @@ class Preparation:
 
     def close(self) -> None:
         """Take the bars away."""
-        self._bars.stop()
+        if self._tasks:
+            self._bars.stop()
 
 
 def dates_table(events: list[LifeEvent], due: date | None, birth: date | None) -> Table:

@@ -272,6 +272,8 @@ class Builder:
         look_alikes: list[str] = []
         for file, content in self._each(schema.UrgentFileIn):
             contacts |= {c.id: UrgentContact(**c.model_dump()) for c in content.contacts}
+            for index, contact in enumerate(content.contacts):
+                self.places[f"urgent/{contact.id}"] = Place(file, "contacts", index)
             look_alikes += content.look_alikes
             for index, item in enumerate(content.kinds):
                 place = Place(file, "kinds", index)

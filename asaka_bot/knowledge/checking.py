@@ -30,7 +30,7 @@ def check(folder: Path, today: date) -> CheckResult:
     knowledge, problems, places = inspect(folder)
     if knowledge is None:
         return CheckResult(problems=tuple(problems), todo=())
-    found = [*problems, *_duplicates(knowledge, places), *_urgent(knowledge, today)]
+    found = [*problems, *_duplicates(knowledge, places), *_urgent(knowledge, today, places)]
     for topic in knowledge.topics.values():
         found += _statements(topic, places)
     statements = sum(len(s) for topic in knowledge.topics.values() for s in topic.facets.values())
@@ -71,9 +71,9 @@ def _statements(topic: Topic, places: Places) -> list[str]:
     return found
 
 
-def _urgent(knowledge: KnowledgeBase, today: date) -> list[str]:
+def _urgent(knowledge: KnowledgeBase, today: date, places: Places) -> list[str]:
     return [
-        f"knowledge/urgent.yaml:1: 「{contact.title}」の番号を確認してから1年を過ぎました。公式の案内で確かめ、checked を今日の日付にしてください"
+        f"{places[f'urgent/{contact.id}']}: 「{contact.title}」の番号を確認してから1年を過ぎました。公式の案内で確かめ、checked を今日の日付にしてください"
         for contact in knowledge.urgent.contacts.values()
         if contact.checked is not None and today - contact.checked > _CHECKED_WITHIN
     ]
@@ -93,10 +93,10 @@ def _todo(knowledge: KnowledgeBase, places: Places) -> list[str]:
     for urgent in knowledge.urgent.contacts.values():
         if not urgent.number:
             lines.append(
-                f"knowledge/urgent.yaml:1: 「{urgent.title}」の番号が空です。number と checked を記入してください"
+                f"{places[f'urgent/{urgent.id}']}: 「{urgent.title}」の番号が空です。number と checked を記入してください"
             )
         elif not urgent.verified:
             lines.append(
-                f"knowledge/urgent.yaml:1: 「{urgent.title}」の番号は未確認です。公式の案内で確かめ、verified: true にしてください"
+                f"{places[f'urgent/{urgent.id}']}: 「{urgent.title}」の番号は未確認です。公式の案内で確かめ、verified: true にしてください"
             )
     return lines

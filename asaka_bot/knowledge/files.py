@@ -1,5 +1,6 @@
 """knowledge/*.yaml -> KnowledgeBase; every problem at once, as ``file:line: what, and what to do``."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -42,9 +43,22 @@ def inspect(folder: Path) -> tuple[KnowledgeBase | None, list[str], "Places"]:
     places: Places = {}
     builder = Builder(files, problems, places)
     knowledge = builder.build() if files else None
-    if not any(isinstance(f.content, schema.TopicFileIn) for f in files):
+    if knowledge is not None and not (folder / "urgent.yaml").is_file():
+        knowledge = _with_harmless(knowledge)
+    if not any(f.short_name not in _SPECIAL for f in files):
         problems.lines.append(f"{folder}: 話題のファイルがありません。topics: を持つ .yaml を1つ以上置いてください")
     return knowledge, problems.lines, places
+
+
+def _with_harmless(knowledge: KnowledgeBase) -> KnowledgeBase:
+    """More sentences without danger, from the shipped outside.yaml: the shipped look-alikes alone are about work."""
+    path = SHIPPED / "outside.yaml"
+    if not path.is_file():
+        return knowledge
+    content = schema.OutsideFileIn.model_validate(yaml_tree.read(path).value)
+    everyday = (phrase for subject in content.outside for phrase in subject.phrases)
+    look_alikes = (*knowledge.urgent.look_alikes, *everyday)
+    return replace(knowledge, urgent=replace(knowledge.urgent, look_alikes=look_alikes))
 
 
 def _read_all(folder: Path, problems: Problems) -> list[File]:
@@ -80,7 +94,7 @@ def _validate(file: File, problems: Problems) -> None:
 
 
 def _japanese(kind: str, context: dict[str, object], location: tuple[str | int, ...]) -> str:
-    name = next((str(p) for p in reversed(location) if isinstance(p, str)), "全体")
+    name = next((str(p) for p in reversed(location) if isinstance(p, str) and p != "[key]"), "全体")
     known: dict[str, str] = {
         "missing": f"「{name}」がありません。書き足してください",
         "extra_forbidden": f"「{name}」という項目はありません。つづりを確かめてください",

@@ -20,13 +20,12 @@ async def open_database(url: str) -> AsyncEngine:
     Raises:
         StoreError: the database can't be reached or changed.
     """
-    if url.startswith("sqlite"):
-        file = Path(url.partition(":///")[2])
-        await asyncio.to_thread(file.parent.mkdir, parents=True, exist_ok=True)
     engine = create_async_engine(url)
-    if url.startswith("sqlite"):
-        event.listen(engine.sync_engine, "connect", _durable)
     try:
+        if url.startswith("sqlite"):
+            event.listen(engine.sync_engine, "connect", _durable)
+            file = Path(url.partition(":///")[2])
+            await asyncio.to_thread(file.parent.mkdir, parents=True, exist_ok=True)
         async with engine.begin() as connection:
             await connection.run_sync(_migrate)
     except Exception as error:

@@ -98,7 +98,7 @@ class _Chat:
         topic = self._service.knowledge.topics.get(form.get("topic", ""))
         helpful = {"yes": True, "no": False}.get(form.get("helpful", ""))
         if topic is not None and helpful is not None:
-            facet = _facet(form.get("facet", ""))
+            facet = None if topic.sensitive else _facet(form.get("facet", ""))
             withheld = topic.sensitive or "without_question" in form
             question = None if withheld else form.get("question", "").strip()[:MOST_CHARACTERS] or None
             await self._feedback.record(
