@@ -5,7 +5,8 @@
 The first table compares (see `peers` for how the peers were tuned), the second one measures starts with 2,000 minimal
 entries (see `minimal`). An answer counts as `asaka-bot evaluate` counts it: right first needs an answer whose topic is
 right, so a question that this engine declines or asks back on is not right first; peers never do either.
-Times are those of the machine at the moment, so nothing is asserted about them.
+The engine and the peers' tuning both saw the default sets while they were made; files that neither has seen say more.
+Times are those of the machine at the moment, so nothing is asserted about them; the load before and after is shown.
 """
 
 import argparse
@@ -178,15 +179,20 @@ def measure_minimal(knowledge: KnowledgeBase, questions: Sequence[Question]) -> 
         return {name: minimal.start(folder, cache, asked) for name in ("cold", "warm")}
 
 
+def load() -> str:
+    """How busy the machine is; above the number of cores the times are worth little."""
+    return f"load of the last minute: {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "load unknown"
+
+
 def machine() -> list[str]:
-    """What the figures depend on, in two lines."""
+    """What the figures depend on."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
     processor = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "?")
-    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     return [
-        f"{os.cpu_count()} cores ({processor}{load}), Python {platform.python_version()}, {platform.platform()}",
+        f"{os.cpu_count()} cores ({processor}), Python {platform.python_version()}, {platform.platform()}",
         ", ".join(f"{library} {version(library)}" for library in LIBRARIES),
+        load(),
     ]
 
 
@@ -209,6 +215,7 @@ def main() -> int:
         if not arguments.skip_minimal:
             starts = measure_minimal(knowledge, [question for _, questions in sets for question in questions])
             console.print(f"\n{minimal.ENTRIES:,} minimal entries, the same questions", minimal_table(starts), sep="\n")
+        console.print(f"\n{load()}")
     except (QuestionSetError, KnowledgeError, subprocess.CalledProcessError) as error:
         console.print(str(error), style="red", markup=False)
         return 2
