@@ -12,10 +12,10 @@ from asaka_bot.knowledge.model import Facet, KnowledgeBase, Role
 EXPIRES_AFTER = timedelta(minutes=10)
 
 # Weights of a turn by itself, of the title with the turn, of the title alone; set on the project's own conversations.
-ALONE, JOINED, TITLE = 0.7, 0.6, 0.4
+ALONE, JOINED, TITLE = 0.7, 0.9, 0.4
 BROAD, OUTSIDE = -0.35, -0.12  # a turn is about what was said, hardly ever a broad question of its own
 SHORT, TINY = 22, 6  # characters: a longer turn speaks more for itself
-STAY, NEAR, CONTRAST, NEAR_CONTRAST = 0.25, 0.12, 0.2, 0.2  # bonus of the topic and its neighbours; after 「…の方」
+STAY, NEAR, CONTRAST, NEAR_CONTRAST = 0.3, 0.16, 0.2, 0.3  # bonus of the topic and its neighbours; after 「…の方」
 CERTAIN, VAGUE = 0.8, 0.3  # chance from which a turn has a matter of its own although, or unless, it asks a side
 
 _CHANGE_OF_SUBJECT = re.compile(
