@@ -6,9 +6,12 @@ in which examples of the same topic count more, gives the facets. The solves nee
 seconds, so they run in a process of their own that gives the memory back.
 """
 
+import ctypes
+import gc
 import hashlib
 import json
 import multiprocessing
+import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -127,7 +130,16 @@ def load_or_train(
     if arrays is None:
         arrays = _train(found, analyser, encoder, folder, progress)
         _write(file, arrays)
+        _give_back_memory()
     return Model(arrays, encoder)
+
+
+def _give_back_memory() -> None:
+    """Hand what training has freed back to the system, where its C library offers that (glibc)."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def _read(file: Path | None) -> Arrays | None:
@@ -215,7 +227,9 @@ def solve(
     facet_weights = np.zeros((0, len(FACETS)), np.float32)
     if len(rows):
         facet_gram = gram[np.ix_(rows, rows)]
-        facet_gram *= 1 + SAME_TOPIC * (classes[rows][:, None] == classes[rows][None, :]).astype(np.float32)
+        for topic in np.unique(classes[rows]):
+            own = np.flatnonzero(classes[rows] == topic)
+            facet_gram[np.ix_(own, own)] *= 1 + SAME_TOPIC
         facet_weights = _ridge(facet_gram, np.eye(len(FACETS), dtype=np.float32)[facets[rows]])
         del facet_gram
     targets = np.eye(int(classes.max()) + 1, dtype=np.float32)[classes]

@@ -70,7 +70,8 @@ def start(folder: Path, cache: Path, questions: Path) -> Start:
     """
     arguments = (str(folder), str(cache), str(questions), str(time.time()))
     command = [sys.executable, "-m", "tests.benchmarks.minimal", *arguments]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603  # our own module
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=root)  # noqa: S603  # our module
     return Start(**json.loads(done.stdout.splitlines()[-1]))
 
 
