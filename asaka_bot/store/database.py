@@ -4,9 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from asaka_bot.errors import StoreError
@@ -45,6 +43,15 @@ def _durable(connection: Any, _record: object) -> None:
 
 
 def _migrate(connection: Connection) -> None:
+    """Apply what is missing; where nothing is, alembic need not even be loaded (0.3 s of every start)."""
+    newest = max(path.stem.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+    if inspect(connection).has_table("alembic_version"):
+        applied = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+        if applied == newest:
+            return
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
