@@ -18,11 +18,13 @@ from asaka_bot.answering import dates, evaluation
 from asaka_bot.answering.answer import Engine
 from asaka_bot.answering.conversation import Context
 from asaka_bot.answering.life_events import life_events
+from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.console import Preparation, complaints, console, dates_table, show
 from asaka_bot.errors import AsakaError, QuestionSetError
 from asaka_bot.knowledge import checking
 from asaka_bot.knowledge.model import Facet, Role
 from asaka_bot.messages import Option, Reply
+from asaka_bot.tokyo import now_in_tokyo
 
 cli = typer.Typer(
     name="asaka-bot",
@@ -100,7 +102,7 @@ def ask(
 ) -> None:
     """質問に1つ答える。"""
     who = _role(role)
-    reply, _ = _engine().reply(question, now=application.now_in_tokyo(), role=who)
+    reply, _ = _engine().reply(question, now=now_in_tokyo(), role=who)
     if as_json:
         _print_json(_reply_json(reply))
     else:
@@ -126,7 +128,7 @@ def chat(role: Annotated[str, typer.Option(help=_ROLE_HELP)] = "staff") -> None:
         typed = unicodedata.normalize("NFKC", question).lower()
         if typed in ("終わり", "おわり", "exit", "quit", "q"):
             return
-        now = application.now_in_tokyo()
+        now = now_in_tokyo()
         if typed.isdigit() and 1 <= int(typed) <= len(offered):
             picked = offered[int(typed) - 1]
             facet = Facet(picked.facet) if picked.facet else None
@@ -154,7 +156,7 @@ def evaluate(
     with Progress(*columns, console=complaints, transient=True) as bars:
         task = bars.add_task("", total=len(lines))
         predicted, report = evaluation.run(
-            engine, lines, application.now_in_tokyo(), lambda count: bars.update(task, completed=count)
+            engine, lines, now_in_tokyo(), lambda count: bars.update(task, completed=count)
         )
     if predictions is not None:
         text = "".join(json.dumps(p, ensure_ascii=False) + "\n" for p in predicted)
@@ -180,7 +182,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """知識ベースの誤りを、直す場所とともに一覧にする。"""
-    result = checking.check(configuration.load().knowledge_dir, application.now_in_tokyo().date())
+    result = checking.check(configuration.load().knowledge_dir, now_in_tokyo().date())
     if as_json:
         shown = {"problems": list(result.problems)} | ({"todo": list(result.todo)} if todo else {})
         _print_json(shown)
@@ -209,7 +211,7 @@ def show_life_events(
     """出産予定日か生年月日から、制度の日付を計算する（入力は保存しない）。"""
     if not due_date and not birth_date:
         raise typer.BadParameter("--due-date か --birth-date のどちらかを指定してください")
-    today = application.now_in_tokyo().date()
+    today = now_in_tokyo().date()
     due = dates.parse(due_date, today, dates.Lean.FUTURE) if due_date else None
     birth = dates.parse(birth_date, today, dates.Lean.PAST) if birth_date else None
     events = life_events(due=due, birth=birth, multiple=multiple)
@@ -249,7 +251,7 @@ def serve(
     settings = configuration.load()
     shown = Preparation()
     try:
-        service = application.AnswerService(application.make_engine(settings, shown))
+        service = AnswerService(application.make_engine(settings, shown))
     finally:
         shown.close()
     console.print(f"Webチャット: [bold]http://{host}:{port}/[/]（止めるときは Ctrl+C）")

@@ -14,11 +14,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from asaka_bot.app import AnswerService, now_in_tokyo
+from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.web import inbound as web
 from asaka_bot.settings import Settings
 from asaka_bot.store.database import open_database
 from asaka_bot.store.feedback import FeedbackStore
+from asaka_bot.tokyo import now_in_tokyo
 
 MAX_BODY_BYTES = 1_000_000
 _HEADERS = {

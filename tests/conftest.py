@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from asaka_bot.answering.answer import Engine
-from asaka_bot.app import AnswerService
+from asaka_bot.channels.answers import AnswerService
 from asaka_bot.knowledge import files
 from asaka_bot.knowledge.model import KnowledgeBase
 

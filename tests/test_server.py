@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from asaka_bot import server
-from asaka_bot.app import AnswerService
+from asaka_bot.channels.answers import AnswerService
 from asaka_bot.settings import Settings
 
 

@@ -33,7 +33,7 @@ def silent(stage: str, done: int, total: int) -> None:
 class Engine:
     """Answers questions from one knowledge base; pure but for the caches it reads at the start.
 
-    Not for several threads at once: whoever shares it serialises the calls (see `asaka_bot.app`).
+    Not for several threads at once: whoever shares it serialises the calls (see `asaka_bot.channels.answers`).
     """
 
     def __init__(

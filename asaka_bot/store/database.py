@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from asaka_bot.errors import StoreError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK = 8_352_001  # any number that no other program on the same server takes
 
 
 async def open_database(url: str) -> AsyncEngine:
@@ -22,6 +23,7 @@ async def open_database(url: str) -> AsyncEngine:
     try:
         if url.startswith("sqlite"):
             event.listen(engine.sync_engine, "connect", _durable)
+            event.listen(engine.sync_engine, "begin", _begin)
             file = Path(url.partition(":///")[2])
             await asyncio.to_thread(file.parent.mkdir, parents=True, exist_ok=True)
         async with engine.begin() as connection:
@@ -36,14 +38,28 @@ async def open_database(url: str) -> AsyncEngine:
 
 def _durable(connection: Any, _record: object) -> None:
     """SQLite so that nothing committed is lost, and readers don't wait for a writer."""
+    connection.isolation_level = None  # the driver begins no transaction of its own; `_begin` does
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
+def _begin(connection: Connection) -> None:
+    """A transaction that may write says so at once: one that finds out later fails where another wrote meanwhile."""
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def reading(engine: AsyncEngine) -> AsyncEngine:
+    """The same database for transactions that only read: on SQLite these wait for nobody."""
+    return engine.execution_options(reading=True)
+
+
 def _migrate(connection: Connection) -> None:
     """Apply what is missing; where nothing is, alembic need not even be loaded (0.3 s of every start)."""
+    if connection.dialect.name == "postgresql":  # replicas that start together migrate one after another
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
     newest = max(path.stem.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
     if inspect(connection).has_table("alembic_version"):
         applied = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()

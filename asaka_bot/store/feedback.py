@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import case, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from asaka_bot.store.database import reading
 from asaka_bot.store.tables import feedback
 
 
@@ -47,7 +48,7 @@ class FeedbackStore:
         counted = counted.order_by(feedback.c.month.desc(), feedback.c.topic)
         asked = select(feedback.c.month, feedback.c.topic, feedback.c.question)
         asked = asked.where(feedback.c.question.is_not(None), feedback.c.helpful.is_(False)).order_by(feedback.c.id)
-        async with self._engine.connect() as connection:
+        async with reading(self._engine).connect() as connection:
             rows = (await connection.execute(counted)).all()
             questions: dict[tuple[str, str], list[str]] = {}
             for month, topic, question in await connection.execute(asked):

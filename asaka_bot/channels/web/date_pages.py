@@ -9,10 +9,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from asaka_bot.answering import dates
-from asaka_bot.app import now_in_tokyo
 from asaka_bot.channels.web.calendar_file import Given, calendar_file
 from asaka_bot.channels.web.pages import Pages, fields
 from asaka_bot.errors import DateError
+from asaka_bot.tokyo import now_in_tokyo
 
 _LONGEST = 100  # characters of a date; what comes after can't belong to it
 _LEANS = {"due": dates.Lean.FUTURE, "birth": dates.Lean.PAST}

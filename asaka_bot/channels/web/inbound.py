@@ -11,12 +11,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from asaka_bot.answering.conversation import Context
-from asaka_bot.app import AnswerService, now_in_tokyo
+from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.web import date_pages, desk_pages
 from asaka_bot.channels.web.context_token import ContextTokens
 from asaka_bot.channels.web.pages import STATIC, Pages, fields
 from asaka_bot.channels.web.render import ReplyView, view
 from asaka_bot.knowledge.model import Facet, Role
+from asaka_bot.tokyo import now_in_tokyo
 
 MOST_CHARACTERS = 1_000  # of a question; what comes after is cut
 

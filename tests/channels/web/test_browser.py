@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from asaka_bot.app import AnswerService
+from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.web.inbound import routes
 
 CHROMIUM = Path("/usr/bin/chromium")

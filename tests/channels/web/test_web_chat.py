@@ -11,13 +11,14 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from asaka_bot.answering.conversation import Context
-from asaka_bot.app import AnswerService, now_in_tokyo
+from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.web.calendar_file import Given, calendar_file, given_of
 from asaka_bot.channels.web.context_token import ContextTokens
 from asaka_bot.channels.web.inbound import MOST_CHARACTERS, routes
 from asaka_bot.channels.web.render import mail_link, urgent_view
 from asaka_bot.knowledge.model import Contact, Facet, Role
 from asaka_bot.messages import UrgentLine
+from asaka_bot.tokyo import now_in_tokyo
 
 SECRET = "for tests only"  # noqa: S105 - signs nothing real
 FRAGMENT = {"X-Fragment": "1"}

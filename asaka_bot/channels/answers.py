@@ -1,0 +1,33 @@
+"""The answering engine for many people at once, whatever channel they ask on."""
+
+import asyncio
+
+from asaka_bot.answering.answer import Engine
+from asaka_bot.answering.conversation import Context
+from asaka_bot.knowledge.model import Facet, KnowledgeBase, Role
+from asaka_bot.messages import Reply
+from asaka_bot.tokyo import now_in_tokyo
+
+
+class AnswerService:
+    """One question at a time, off the event loop."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._turn = asyncio.Lock()
+
+    @property
+    def knowledge(self) -> KnowledgeBase:
+        """The knowledge base that answers come from."""
+        return self._engine.knowledge
+
+    async def reply(
+        self, question: str, *, role: Role | None = None, context: Context | None = None
+    ) -> tuple[Reply, Context]:
+        """The reply to a question typed by a person, and the context for the next one."""
+        async with self._turn:
+            return await asyncio.to_thread(self._engine.reply, question, now=now_in_tokyo(), role=role, context=context)
+
+    async def show(self, topic: str, facet: Facet | None, *, role: Role | None = None) -> tuple[Reply, Context]:
+        """The reply to a button. Raises `KeyError` for an unknown topic."""
+        return self._engine.show(topic, facet, now=now_in_tokyo(), role=role)

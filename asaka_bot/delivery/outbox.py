@@ -1,0 +1,138 @@
+"""The states of a delivery, and which one follows from what a platform said.
+
+    pending -> sending -> sent
+       ^          |-----> dead         refused for good; a person may send it again
+       |          |-----> pending      refused for now (429): certainly not taken
+       |          '-----> unknown      crash, timeout, reset, 5xx: nobody can tell
+       |                     |-------> sent | pending   the platform can be read back
+       |                     '-------> held             it cannot: a person of HR decides
+       '-- held -> sent | pending
+    pending | held -> cancelled
+
+Neither Slack nor Teams takes an idempotency key. `sending` is therefore committed before the call.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from asaka_bot.delivery.channel import (
+    Absent,
+    Found,
+    Later,
+    Letter,
+    Lookup,
+    Outcome,
+    Refused,
+    Sent,
+    Traits,
+    Uncertain,
+    Unreadable,
+)
+from asaka_bot.outgoing import Address, Message, WhenUncertain
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    PENDING = "pending"  # waits for its time and for the budgets
+    SENDING = "sending"  # a call may be under way; committed before it starts
+    UNKNOWN = "unknown"  # the call's outcome is not known; will be looked up or held
+    HELD = "held"  # 到達不明: a person of HR decides
+    SENT = "sent"  # the platform has it
+    DEAD = "dead"  # the platform refused it for good
+    CANCELLED = "cancelled"  # withdrawn, or too late to leave
+
+
+FINAL = frozenset({State.SENT, State.DEAD, State.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One message to one recipient on one channel."""
+
+    marker: str
+    message_id: int
+    message: Message
+    when_uncertain: WhenUncertain
+    recipient: str
+    address: Address
+    state: State
+    attempts: int  # calls started so far
+    started_at: datetime  # of the last call
+
+    @property
+    def letter(self) -> Letter:
+        """What the channel needs to know."""
+        return Letter(marker=self.marker, address=self.address, message=self.message, started_at=self.started_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What becomes of a delivery, to be written in one transaction."""
+
+    marker: str
+    state: State
+    due_at: datetime | None = None  # pending: not before; unknown: when to look it up
+    platform_ref: str | None = None
+    reason: str | None = None
+    destination_free_at: datetime | None = None  # the platform asked to leave this address alone until then
+
+
+def after_send(delivery: Delivery, outcome: Outcome, traits: Traits, now: datetime) -> Change:
+    """What follows from the answer to a call."""
+    match outcome:
+        case Sent(platform_ref=ref):
+            return Change(marker=delivery.marker, state=State.SENT, platform_ref=ref)
+        case Later(retry_after_seconds=seconds, reason=reason):
+            again = now + timedelta(seconds=seconds)
+            return Change(
+                marker=delivery.marker, state=State.PENDING, due_at=again, reason=reason, destination_free_at=again
+            )
+        case Refused(reason=reason):
+            return Change(marker=delivery.marker, state=State.DEAD, reason=reason)
+        case Uncertain(reason=reason):
+            return after_uncertainty(delivery, reason, traits, now)
+
+
+def after_uncertainty(delivery: Delivery, reason: str, traits: Traits, now: datetime) -> Change:
+    """What follows where nobody can tell: a crash that left `sending` behind, a timeout, a 5xx."""
+    if traits.read_back:
+        settled = delivery.started_at + timedelta(seconds=traits.settle_seconds)
+        return Change(marker=delivery.marker, state=State.UNKNOWN, due_at=settled, reason=reason)
+    if delivery.when_uncertain is WhenUncertain.RESEND:
+        return Change(marker=delivery.marker, state=State.PENDING, due_at=now, reason=reason)
+    return Change(marker=delivery.marker, state=State.HELD, reason=reason)
+
+
+def after_lookup(delivery: Delivery, lookup: Lookup, now: datetime) -> Change:
+    """What follows from reading a delivery back."""
+    match lookup:
+        case Found(platform_ref=ref):
+            return Change(marker=delivery.marker, state=State.SENT, platform_ref=ref)
+        case Absent():
+            return Change(marker=delivery.marker, state=State.PENDING, due_at=now)
+        case Unreadable(retry_after_seconds=seconds, reason=reason):
+            again = now + timedelta(seconds=seconds)
+            return Change(marker=delivery.marker, state=State.UNKNOWN, due_at=again, reason=reason)
+
+
+class Outbox(Protocol):
+    """Where deliveries are kept. Every method is one transaction; the database's clock is the only one."""
+
+    async def now(self) -> datetime:
+        """The database's clock."""
+
+    async def claim(self, channel: str, traits: Traits, *, most: int, holder: str) -> Sequence[Delivery]:
+        """Turn up to `most` due deliveries into `sending`, leased to `holder`, within the budgets of `traits`."""
+
+    async def claim_lookups(self, channel: str, traits: Traits, *, most: int, holder: str) -> Sequence[Delivery]:
+        """Lease up to `most` unknown deliveries whose time to be looked up has come."""
+
+    async def claim_abandoned(self, channel: str, traits: Traits, *, most: int) -> Sequence[Delivery]:
+        """Deliveries still `sending` whose lease has run out: their replica died."""
+
+    async def record(self, changes: Sequence[Change]) -> None:
+        """Write what became of claimed deliveries; what has been settled by somebody else meanwhile stays."""

@@ -1,0 +1,61 @@
+"""What leaves the bot on its own, in words that no platform owns: a message, and the addresses it goes to."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from asaka_bot.messages import Option
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a message goes: ``to`` is what the channel calls the place (web: an audience; slack: C0123ABCD, U0123)."""
+
+    channel: str
+    to: str
+
+    def __str__(self) -> str:
+        return f"{self.channel}:{self.to}"
+
+    @classmethod
+    def parse(cls, written: str) -> "Address":
+        """Read ``channel:place``. Raises `ValueError` for anything else."""
+        channel, colon, to = written.strip().partition(":")
+        if not (channel and colon and to):
+            raise ValueError("「web:everyone」のように、チャネルと宛先を「:」でつないで書いてください")
+        return cls(channel=channel, to=to)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What a person reads; every channel renders it in its own way."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    also: tuple[str, ...] = ()  # what else falls on the day, a line each
+    topics: tuple[Option, ...] = ()  # questions of the bot that fit, as buttons or links
+    source: str = ""  # the section of the plan it stands on
+
+
+class Kind(StrEnum):
+    """Why a message leaves."""
+
+    REMINDER = "reminder"  # a rule of the calendar came due
+    NOTICE = "notice"  # HR sent it
+    TEST = "test"  # a person tried it on themselves
+
+
+class WhenUncertain(StrEnum):
+    """What to do where nobody can tell whether the platform accepted a message."""
+
+    HOLD = "hold"  # at most once: a person of HR decides
+    RESEND = "resend"  # at least once: it may arrive twice
+
+
+def as_text(message: Message) -> str:
+    """The message as plain text, for terminals, notifications and the calendar."""
+    blocks = [message.title, *message.paragraphs]
+    if message.also:
+        blocks.append("\n".join(f"・{line}" for line in message.also))
+    if message.source:
+        blocks.append(f"（出典：{message.source}）")
+    return "\n\n".join(blocks)
