@@ -19,7 +19,7 @@ async def open_database(url: str) -> AsyncEngine:
     Raises:
         StoreError: the database can't be reached or changed.
     """
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, hide_parameters=True)  # an error must not carry what people wrote into a log
     try:
         if url.startswith("sqlite"):
             event.listen(engine.sync_engine, "connect", _durable)

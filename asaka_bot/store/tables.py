@@ -175,7 +175,7 @@ sending_hold = Table(
 milestone = Table(
     "milestone",
     metadata,
-    Column("name", String(40), primary_key=True),
+    Column("name", String(120), primary_key=True),
     Column("moment", Moment, nullable=False),
 )
 

@@ -54,7 +54,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "milestone",
-        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("moment", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )

@@ -1,0 +1,120 @@
+"""A consistent copy of the whole database in one SQLite file, made while the bot runs, and the way back.
+
+The copy is the same whatever the database is, so a copy of PostgreSQL can be opened on one machine. It holds all
+sending until a person confirms: nobody can tell what has left since it was made.
+"""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import Table, func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from asaka_bot.delivery.outbox import State
+from asaka_bot.errors import StoreError
+from asaka_bot.store.database import open_database
+from asaka_bot.store.database_clock import database_clock
+from asaka_bot.store.sending_hold import RESTORED, hold
+from asaka_bot.store.tables import delivery, hr_session, metadata, sign_in_link
+
+_ROWS_AT_ONCE = 2_000
+_KEPT_OUT = {hr_session.name, sign_in_link.name}  # a copy must not sign anybody in
+_UNDECIDED = (State.PENDING, State.SENDING, State.UNKNOWN)
+_NOT_KNOWN = "控えから戻したデータのため、送ったかどうかが分かりません。"
+
+
+async def backup(engine: AsyncEngine, file: Path) -> int:
+    """Copy the database into the new `file`; returns the number of rows.
+
+    Raises:
+        StoreError: the file exists already or can't be written.
+    """
+    if file.exists():
+        raise StoreError(f"{file} はすでにあります。別の名前を指定してください")
+    half_done = file.with_name(file.name + ".part")
+    half_done.unlink(missing_ok=True)
+    copy = await open_database(f"sqlite+aiosqlite:///{half_done}")
+    try:
+        async with engine.connect() as source:
+            await _see_one_moment(source)
+            async with copy.begin() as target:
+                rows = await _copy(source, target)
+                await hold(target, RESTORED, await database_clock(source))
+                unclear = update(delivery).where(delivery.c.state.in_([s.value for s in _UNDECIDED]))
+                await target.execute(unclear.values(state=State.HELD.value, reason=_NOT_KNOWN, lease_until=None))
+    finally:
+        await copy.dispose()
+    await asyncio.to_thread(_leave_one_file, half_done)
+    half_done.replace(file)
+    return rows
+
+
+async def restore(engine: AsyncEngine, file: Path) -> int:
+    """Fill the empty database from a copy; returns the number of rows.
+
+    Raises:
+        StoreError: there is no such copy, or the database holds rows already.
+    """
+    if not file.is_file():
+        raise StoreError(f"{file} がありません。asaka-bot backup で作ったファイルを指定してください")
+    copy = await open_database(f"sqlite+aiosqlite:///{file}")
+    try:
+        async with copy.connect() as source, engine.begin() as target:
+            for table in metadata.sorted_tables:
+                if (await target.execute(select(func.count()).select_from(table))).scalar_one():
+                    raise StoreError(
+                        "いまのデータベースにデータがあります。空のデータベース（新しい ASAKA_DATA_DIR か ASAKA_DATABASE_URL）に戻してください"
+                    )
+            rows = await _copy(source, target)
+            await _continue_numbering(target)
+    finally:
+        await copy.dispose()
+    return rows
+
+
+async def _see_one_moment(source: AsyncConnection) -> None:
+    """Let the transaction see the database as it was at one moment, while others go on writing."""
+    if source.dialect.name == "postgresql":
+        await source.execution_options(isolation_level="REPEATABLE READ")
+    else:
+        await source.execution_options(reading=True)
+
+
+def _leave_one_file(file: Path) -> None:
+    """Fold what SQLite keeps beside the file into it; a copy gets carried around alone."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+
+
+async def _copy(source: AsyncConnection, target: AsyncConnection) -> int:
+    rows = 0
+    for table in metadata.sorted_tables:
+        if table.name in _KEPT_OUT:
+            continue
+        async with source.stream(select(table)) as found:
+            async for part in found.mappings().partitions(_ROWS_AT_ONCE):
+                await target.execute(insert(table), [dict(row) for row in part])
+                rows += len(part)
+        await asyncio.sleep(0)
+    return rows
+
+
+async def _continue_numbering(target: AsyncConnection) -> None:
+    """PostgreSQL counts on from where it was, not from where the copied rows end."""
+    if target.dialect.name != "postgresql":
+        return
+    for table in metadata.sorted_tables:
+        if "id" in table.c:
+            await target.execute(
+                text(_AFTER_LAST), {"sequence": f"{table.name}_id_seq", "last": await _last(target, table)}
+            )
+
+
+_AFTER_LAST = "SELECT setval(CAST(:sequence AS regclass), GREATEST(:last, 1), :last > 0)"
+
+
+async def _last(target: AsyncConnection, table: Table) -> int:
+    last: int = (await target.execute(select(func.coalesce(func.max(table.c.id), 0)))).scalar_one()
+    return last
