@@ -13,26 +13,41 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 8_352_001  # any number that no other program on the same server takes
 
 
-async def open_database(url: str) -> AsyncEngine:
-    """The engine for `url`, its tables up to date.
+def connect(url: str) -> AsyncEngine:
+    """The engine for `url`; nothing is opened before the first use."""
+    # An error must not carry what people wrote into a log.
+    engine = create_async_engine(url, hide_parameters=True)
+    if url.startswith("sqlite"):
+        event.listen(engine.sync_engine, "connect", _durable)
+        event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+async def bring_up_to_date(engine: AsyncEngine) -> None:
+    """Create the database where there is none, and apply what migrations are missing.
 
     Raises:
         StoreError: the database can't be reached or changed.
     """
-    engine = create_async_engine(url, hide_parameters=True)  # an error must not carry what people wrote into a log
     try:
-        if url.startswith("sqlite"):
-            event.listen(engine.sync_engine, "connect", _durable)
-            event.listen(engine.sync_engine, "begin", _begin)
-            file = Path(url.partition(":///")[2])
-            await asyncio.to_thread(file.parent.mkdir, parents=True, exist_ok=True)
+        if engine.dialect.name == "sqlite" and engine.url.database:
+            await asyncio.to_thread(Path(engine.url.database).parent.mkdir, parents=True, exist_ok=True)
         async with engine.begin() as connection:
             await connection.run_sync(_migrate)
     except Exception as error:
-        await engine.dispose()
         raise StoreError(
             f"データベースを開けません（{type(error).__name__}）。ASAKA_DATABASE_URL と、フォルダーの書き込み権限を確かめてください"
         ) from error
+
+
+async def open_database(url: str) -> AsyncEngine:
+    """The engine for `url`, its tables up to date. Raises `StoreError` as `bring_up_to_date` does."""
+    engine = connect(url)
+    try:
+        await bring_up_to_date(engine)
+    except StoreError:
+        await engine.dispose()
+        raise
     return engine
 
 
