@@ -59,3 +59,16 @@ def as_text(message: Message) -> str:
     if message.source:
         blocks.append(f"（出典：{message.source}）")
     return "\n\n".join(blocks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactPoint:
+    """Where one person is reached on one platform, as learned when they first wrote or installed the bot."""
+
+    channel: str
+    user: str  # the platform's name for the person (Slack: U0123; Teams: the AAD object id)
+    address: str  # what `Address.to` needs for a direct message (Slack: D0123 or U0123; Teams: the conversation id)
+    email: str = ""  # in lower case; by it the person is found in the staff directory
+    service_url: str = ""  # Teams: where the conversation is served at present
+    tenant: str = ""  # Teams: the tenant; Slack: the team
+    reachable: bool = True  # False after an uninstall or a block

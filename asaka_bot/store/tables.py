@@ -199,3 +199,26 @@ hr_session = Table(
     Column("made_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
 )
+
+# Events of platforms that have been acted on, so that one delivered again does nothing; kept for a few days.
+seen_event = Table(
+    "seen_event",
+    metadata,
+    Column("channel", String(20), primary_key=True),
+    Column("event", String(200), primary_key=True),
+    Column("seen_at", Moment, nullable=False, index=True),
+)
+
+# Where people are reached on a platform, learned at first contact.
+contact_point = Table(
+    "contact_point",
+    metadata,
+    Column("channel", String(20), primary_key=True),
+    Column("user", String(120), primary_key=True),
+    Column("address", String(300), nullable=False),
+    Column("email", String(254), nullable=False, index=True),
+    Column("service_url", String(300), nullable=False),
+    Column("tenant", String(120), nullable=False),
+    Column("reachable", Boolean, nullable=False),
+    Column("learned_at", Moment, nullable=False),
+)
