@@ -1,6 +1,7 @@
 """What leaves the bot on its own, in words that no platform owns: a message, and the addresses it goes to."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from asaka_bot.messages import Option
@@ -34,6 +35,16 @@ class Message:
     also: tuple[str, ...] = ()  # what else falls on the day, a line each
     topics: tuple[Option, ...] = ()  # questions of the bot that fit, as buttons or links
     source: str = ""  # the section of the plan it stands on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A message that stands in an inbox of the bot's own."""
+
+    id: int  # counts up with each arrival
+    address: Address
+    message: Message
+    received_at: datetime
 
 
 class Kind(StrEnum):

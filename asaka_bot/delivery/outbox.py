@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from asaka_bot.delivery.channel import (
     Absent,
@@ -74,6 +74,7 @@ class Change:
     """What becomes of a delivery, to be written in one transaction."""
 
     marker: str
+    attempts: int  # the call it follows from; where another has started meanwhile, it says nothing any more
     state: State
     due_at: datetime | None = None  # pending: not before; unknown: when to look it up
     platform_ref: str | None = None
@@ -85,14 +86,12 @@ def after_send(delivery: Delivery, outcome: Outcome, traits: Traits, now: dateti
     """What follows from the answer to a call."""
     match outcome:
         case Sent(platform_ref=ref):
-            return Change(marker=delivery.marker, state=State.SENT, platform_ref=ref)
+            return _change(delivery, State.SENT, platform_ref=ref)
         case Later(retry_after_seconds=seconds, reason=reason):
             again = now + timedelta(seconds=seconds)
-            return Change(
-                marker=delivery.marker, state=State.PENDING, due_at=again, reason=reason, destination_free_at=again
-            )
+            return _change(delivery, State.PENDING, due_at=again, reason=reason, destination_free_at=again)
         case Refused(reason=reason):
-            return Change(marker=delivery.marker, state=State.DEAD, reason=reason)
+            return _change(delivery, State.DEAD, reason=reason)
         case Uncertain(reason=reason):
             return after_uncertainty(delivery, reason, traits, now)
 
@@ -101,22 +100,31 @@ def after_uncertainty(delivery: Delivery, reason: str, traits: Traits, now: date
     """What follows where nobody can tell: a crash that left `sending` behind, a timeout, a 5xx."""
     if traits.read_back:
         settled = delivery.started_at + timedelta(seconds=traits.settle_seconds)
-        return Change(marker=delivery.marker, state=State.UNKNOWN, due_at=settled, reason=reason)
+        return _change(delivery, State.UNKNOWN, due_at=settled, reason=reason)
     if delivery.when_uncertain is WhenUncertain.RESEND:
-        return Change(marker=delivery.marker, state=State.PENDING, due_at=now, reason=reason)
-    return Change(marker=delivery.marker, state=State.HELD, reason=reason)
+        return _change(delivery, State.PENDING, due_at=now, reason=reason)
+    return _change(delivery, State.HELD, reason=reason)
 
 
 def after_lookup(delivery: Delivery, lookup: Lookup, now: datetime) -> Change:
     """What follows from reading a delivery back."""
     match lookup:
         case Found(platform_ref=ref):
-            return Change(marker=delivery.marker, state=State.SENT, platform_ref=ref)
+            return _change(delivery, State.SENT, platform_ref=ref)
         case Absent():
-            return Change(marker=delivery.marker, state=State.PENDING, due_at=now)
+            return _change(delivery, State.PENDING, due_at=now)
         case Unreadable(retry_after_seconds=seconds, reason=reason):
             again = now + timedelta(seconds=seconds)
-            return Change(marker=delivery.marker, state=State.UNKNOWN, due_at=again, reason=reason)
+            return _change(delivery, State.UNKNOWN, due_at=again, reason=reason)
+
+
+def never_started(delivery: Delivery) -> Change:
+    """A delivery that was claimed but not called for (the worker stops): it waits again."""
+    return _change(delivery, State.PENDING, due_at=delivery.started_at)
+
+
+def _change(delivery: Delivery, state: State, **what: Any) -> Change:
+    return Change(marker=delivery.marker, attempts=delivery.attempts, state=state, **what)
 
 
 class Outbox(Protocol):
@@ -125,8 +133,16 @@ class Outbox(Protocol):
     async def now(self) -> datetime:
         """The database's clock."""
 
-    async def claim(self, channel: str, traits: Traits, *, most: int, holder: str) -> Sequence[Delivery]:
-        """Turn up to `most` due deliveries into `sending`, leased to `holder`, within the budgets of `traits`."""
+    async def claim(
+        self, channel: str, traits: Traits, *, most: int, holder: str, finished: Sequence[Change] = ()
+    ) -> Sequence[Delivery]:
+        """Turn up to `most` due deliveries into `sending`, leased to `holder`, within the budgets of `traits`.
+
+        What `finished` says is written in the same transaction, as by `record`: one commit less for each call.
+        """
+
+    async def seconds_to_next(self, channel: str, traits: Traits) -> float | None:
+        """How long until `claim` may give something; None: nothing waits, or sending is on hold."""
 
     async def claim_lookups(self, channel: str, traits: Traits, *, most: int, holder: str) -> Sequence[Delivery]:
         """Lease up to `most` unknown deliveries whose time to be looked up has come."""
@@ -136,3 +152,6 @@ class Outbox(Protocol):
 
     async def record(self, changes: Sequence[Change]) -> None:
         """Write what became of claimed deliveries; what has been settled by somebody else meanwhile stays."""
+
+    async def expire(self, channel: str) -> int:
+        """Cancel what waits but must not leave any more: withdrawn, or past its `until`. Returns how many."""

@@ -1,11 +1,13 @@
 """Open the database and bring its tables up to date at start."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event, inspect, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import Connection, Table, event, inspect, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from asaka_bot.errors import StoreError
 
@@ -69,6 +71,24 @@ def _begin(connection: Connection) -> None:
 def reading(engine: AsyncEngine) -> AsyncEngine:
     """The same database for transactions that only read: on SQLite these wait for nobody."""
     return engine.execution_options(reading=True)
+
+
+_CLOCKS = {
+    "sqlite": "SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')",
+    # Not now(): that stands still while a transaction waits for a lock.
+    "postgresql": "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US')",
+}
+
+
+async def database_now(connection: AsyncConnection) -> datetime:
+    """The database's own clock, the only one on which all replicas agree."""
+    written = (await connection.exec_driver_sql(_CLOCKS[connection.dialect.name])).scalar_one()
+    return datetime.fromisoformat(written).replace(tzinfo=UTC)
+
+
+def upsert(connection: AsyncConnection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """An INSERT that can say what to do on a conflict; both databases spell it alike, SQLAlchemy doesn't."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def _migrate(connection: Connection) -> None:

@@ -73,6 +73,7 @@ message = Table(
     Column("priority", Integer, nullable=False),  # the smaller leaves first
     Column("when_uncertain", String(10), nullable=False),  # outgoing.WhenUncertain
     Column("until", Moment),  # later than this it does not leave any more
+    Column("withdrawn_at", Moment),  # what comes back from the platform later does not leave again either
     Column("created_at", Moment, nullable=False),
 )
 
@@ -97,7 +98,7 @@ delivery = Table(
     Column("platform_ref", String(200)),
     Column("reason", Text),  # why it is unknown, held, dead or cancelled
     UniqueConstraint("message_id", "recipient", "channel"),
-    Index("delivery_waiting", "channel", "state", "priority", "due_at", "id"),
+    Index("delivery_waiting", "state", "channel", "priority", "due_at", "id"),
 )
 
 # When an address may be written to again; a row appears with the first delivery to it.

@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("when_uncertain", sa.String(length=10), nullable=False),
         sa.Column("until", Moment(), nullable=True),
+        sa.Column("withdrawn_at", Moment(), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -120,7 +121,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("marker"),
         sa.UniqueConstraint("message_id", "recipient", "channel"),
     )
-    op.create_index("delivery_waiting", "delivery", ["channel", "state", "priority", "due_at", "id"], unique=False)
+    op.create_index("delivery_waiting", "delivery", ["state", "channel", "priority", "due_at", "id"], unique=False)
     op.create_table(
         "occurrence",
         sa.Column("id", _ID, nullable=False),

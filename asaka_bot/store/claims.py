@@ -1,0 +1,259 @@
+"""What the workers do with the outbox: claim what is due, within the budgets, and write down what became of it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from asaka_bot.delivery.channel import Traits
+from asaka_bot.delivery.outbox import Change, Delivery, State
+from asaka_bot.delivery.pacing import grant
+from asaka_bot.outgoing import Address, WhenUncertain
+from asaka_bot.store import content, recording
+from asaka_bot.store.database import database_now, reading, upsert
+from asaka_bot.store.tables import delivery, destination, message, pace, sending_hold
+
+Clock = Callable[[], Awaitable[datetime]]
+
+TOO_LATE = "送る期限を過ぎたため、送りませんでした。"
+WITHDRAWN = "取り消されたため、送りませんでした。"
+
+_ORDER = (delivery.c.priority, delivery.c.due_at, delivery.c.id)
+_GIVEN = (
+    delivery.c.id,
+    delivery.c.marker,
+    delivery.c.message_id,
+    delivery.c.recipient,
+    delivery.c.channel,
+    delivery.c.address,
+    delivery.c.state,
+    delivery.c.attempts,
+    delivery.c.started_at,
+)
+
+
+class Claims:
+    """The outbox as its workers see it; implements `asaka_bot.delivery.outbox.Outbox`."""
+
+    def __init__(self, engine: AsyncEngine, *, clock: Clock | None = None, lease_margin_seconds: float = 20.0) -> None:
+        """`clock` replaces the database's own; a lease lasts `lease_margin_seconds` longer than the longest call."""
+        self._engine, self._clock, self._margin = engine, clock, lease_margin_seconds
+
+    async def now(self) -> datetime:
+        """The database's clock."""
+        async with reading(self._engine).connect() as connection:
+            return await self._now(connection)
+
+    async def claim(
+        self, channel: str, traits: Traits, *, most: int, holder: str, finished: Sequence[Change] = ()
+    ) -> Sequence[Delivery]:
+        """Turn up to `most` due deliveries into `sending`, and write what `finished` says, in one transaction."""
+        async with self._engine.begin() as connection:
+            # Budgets belong to all replicas: one after another. The gate comes first, always, so that none deadlock.
+            free_at = await self._gate(connection, channel) if _has_budget(traits) else None
+            now = await self._now(connection)
+            await recording.write(connection, finished, now)
+            if traits.per_second is not None and free_at is not None:
+                most = grant(free_at, per_second=traits.per_second, now=now, most=most).count
+            if most < 1 or await _on_hold(connection):
+                return []
+            ids = (await connection.execute(_candidates(channel, traits, now, most))).scalars().all()
+            claimed = await self._lease(connection, ids, traits, now, holder)
+            if claimed and traits.per_second is not None and free_at is not None:
+                spent = grant(free_at, per_second=traits.per_second, now=now, most=len(claimed)).free_at
+                await connection.execute(update(pace).where(pace.c.channel == channel).values(free_at=spent))
+            if claimed and traits.per_destination_seconds > 0:
+                again = now + timedelta(seconds=traits.per_destination_seconds)
+                await recording.occupy(connection, {(d.address.channel, d.address.to): again for d in claimed})
+            return claimed
+
+    async def seconds_to_next(self, channel: str, traits: Traits) -> float | None:
+        """How long until `claim` may give something; None: nothing waits, or sending is on hold."""
+        async with reading(self._engine).connect() as connection:
+            now = await self._now(connection)
+            if await _on_hold(connection):
+                return None
+            at_once = await connection.scalar(_candidates(channel, traits, now, 1, lock=False))
+            if at_once is not None:
+                moment = now
+            else:
+                later = case(
+                    (destination.c.free_at > delivery.c.due_at, destination.c.free_at), else_=delivery.c.due_at
+                )
+                waiting = _waiting(select(func.min(later)), channel, traits, now)
+                moment = (await connection.execute(waiting)).scalar_one()
+                if moment is None:
+                    return None
+            if traits.per_second is not None:
+                free_at = await connection.scalar(select(pace.c.free_at).where(pace.c.channel == channel))
+                if free_at is not None:
+                    free_at = grant(free_at, per_second=traits.per_second, now=now, most=0).free_at
+                    moment = max(moment, free_at)
+            return max(0.0, float((moment - now).total_seconds()))
+
+    async def claim_lookups(self, channel: str, traits: Traits, *, most: int, holder: str) -> Sequence[Delivery]:
+        """Lease up to `most` unknown deliveries whose time to be looked up has come."""
+        async with self._engine.begin() as connection:
+            now = await self._now(connection)
+            if await _on_hold(connection):
+                return []
+            due = select(delivery.c.id).where(
+                delivery.c.state == State.UNKNOWN,
+                delivery.c.channel == channel,
+                delivery.c.due_at <= now,
+                or_(delivery.c.lease_until.is_(None), delivery.c.lease_until <= now),
+            )
+            due = due.order_by(*_ORDER).limit(most).with_for_update(skip_locked=True)
+            ids = (await connection.execute(due)).scalars().all()
+            leased = {"lease_holder": holder, "lease_until": self._lease_until(traits, now)}
+            return await _changed(connection, ids, leased)
+
+    async def claim_abandoned(self, channel: str, traits: Traits, *, most: int) -> Sequence[Delivery]:  # noqa: ARG002
+        """Deliveries still `sending` whose lease has run out: their replica died."""
+        async with reading(self._engine).connect() as connection:
+            now = await self._now(connection)
+            left = select(*_GIVEN).where(
+                delivery.c.state == State.SENDING, delivery.c.channel == channel, delivery.c.lease_until <= now
+            )
+            return await _deliveries(connection, (await connection.execute(left.order_by(*_ORDER).limit(most))).all())
+
+    async def record(self, changes: Sequence[Change]) -> None:
+        """Write what became of claimed deliveries; what has been settled by somebody else meanwhile stays."""
+        async with self._engine.begin() as connection:
+            await recording.write(connection, changes, await self._now(connection))
+
+    async def expire(self, channel: str) -> int:
+        """Cancel what waits but must not leave any more: withdrawn, or past its `until`. Returns how many."""
+        async with reading(self._engine).connect() as connection:
+            now = await self._now(connection)
+            late = _expired(channel, now)
+            if await connection.scalar(select(delivery.c.id).where(late).limit(1)) is None:
+                return 0  # nothing to write, so nobody has to wait for the lock
+        withdrawn = exists().where(message.c.id == delivery.c.message_id, message.c.withdrawn_at.is_not(None))
+        cancelled = {
+            "state": State.CANCELLED,
+            "finished_at": now,
+            "reason": case((withdrawn, literal(WITHDRAWN)), else_=literal(TOO_LATE)),
+        }
+        async with self._engine.begin() as connection:
+            return (await connection.execute(update(delivery).where(late).values(cancelled))).rowcount
+
+    async def _now(self, connection: AsyncConnection) -> datetime:
+        return await self._clock() if self._clock else await database_now(connection)
+
+    def _lease_until(self, traits: Traits, now: datetime) -> datetime:
+        return now + timedelta(seconds=traits.timeout_seconds + self._margin)
+
+    async def _gate(self, connection: AsyncConnection, channel: str) -> datetime:
+        """Lock the channel's row until the end of the transaction; when its budget is free."""
+        held = select(pace.c.free_at).where(pace.c.channel == channel).with_for_update()
+        free_at = await connection.scalar(held)
+        if free_at is None:
+            row = {"channel": channel, "free_at": await self._now(connection)}
+            await connection.execute(upsert(connection, pace).values(row).on_conflict_do_nothing())
+            free_at = await connection.scalar(held)
+        return free_at or await self._now(connection)
+
+    async def _lease(
+        self, connection: AsyncConnection, ids: Sequence[int], traits: Traits, now: datetime, holder: str
+    ) -> list[Delivery]:
+        return await _changed(
+            connection,
+            ids,
+            {
+                "state": State.SENDING,
+                "attempts": delivery.c.attempts + 1,
+                "started_at": now,
+                "lease_holder": holder,
+                "lease_until": self._lease_until(traits, now),
+            },
+        )
+
+
+def _has_budget(traits: Traits) -> bool:
+    return traits.per_second is not None or traits.per_destination_seconds > 0
+
+
+async def _on_hold(connection: AsyncConnection) -> bool:
+    held = select(literal(1)).select_from(sending_hold).where(sending_hold.c.released_at.is_(None)).limit(1)
+    return await connection.scalar(held) is not None
+
+
+def _waiting(columns: Select[Any], channel: str, traits: Traits, now: datetime) -> Select[Any]:
+    """Of the deliveries that wait and may still leave, at whatever time."""
+    its_destination = and_(destination.c.channel == delivery.c.channel, destination.c.address == delivery.c.address)
+    chosen = columns.select_from(delivery.join(message).outerjoin(destination, its_destination)).where(
+        delivery.c.state == State.PENDING,
+        delivery.c.channel == channel,
+        message.c.withdrawn_at.is_(None),
+        or_(message.c.until.is_(None), message.c.until > now),
+    )
+    if traits.per_destination_seconds > 0:  # one call at a time to each address
+        busy = select(delivery.c.address.label("address")).where(
+            delivery.c.state == State.SENDING, delivery.c.channel == channel
+        )
+        chosen = chosen.where(delivery.c.address.not_in(busy.correlate(None)))
+    return chosen
+
+
+def _candidates(channel: str, traits: Traits, now: datetime, most: int, *, lock: bool = True) -> Select[Any]:
+    """Ids of up to `most` deliveries that may leave now, in their order."""
+    due = and_(delivery.c.due_at <= now, or_(destination.c.free_at.is_(None), destination.c.free_at <= now))
+    if traits.per_destination_seconds <= 0 or most == 1:
+        ids = _waiting(select(delivery.c.id), channel, traits, now).where(due).order_by(*_ORDER).limit(most)
+        return ids.with_for_update(of=delivery, skip_locked=True) if lock else ids
+    turn = func.row_number().over(partition_by=delivery.c.address, order_by=_ORDER).label("turn")
+    rows = _first_of_each(_waiting(select(*_ORDER, turn), channel, traits, now).where(due).subquery(), most)
+    # A window function and a lock don't go together in one query; the state is looked at again under the lock.
+    locked = select(delivery.c.id).where(delivery.c.id.in_(rows), delivery.c.state == State.PENDING).order_by(*_ORDER)
+    return locked.with_for_update(skip_locked=True)
+
+
+def _first_of_each(rows: Subquery, most: int) -> Select[Any]:
+    return select(rows.c.id).where(rows.c.turn == 1).order_by(rows.c.priority, rows.c.due_at, rows.c.id).limit(most)
+
+
+def _expired(channel: str, now: datetime) -> ColumnElement[bool]:
+    over = or_(message.c.until <= now, message.c.withdrawn_at.is_not(None))
+    return and_(
+        delivery.c.state == State.PENDING,
+        delivery.c.channel == channel,
+        exists().where(message.c.id == delivery.c.message_id, over),
+    )
+
+
+async def _changed(connection: AsyncConnection, ids: Sequence[int], values: dict[str, Any]) -> list[Delivery]:
+    """Update the rows and give them back in the order of `ids`."""
+    if not ids:
+        return []
+    changed = update(delivery).where(delivery.c.id.in_(ids)).values(values).returning(*_GIVEN)
+    place = {id_: number for number, id_ in enumerate(ids)}
+    rows = sorted((await connection.execute(changed)).all(), key=lambda row: place[row.id])
+    return await _deliveries(connection, rows)
+
+
+async def _deliveries(connection: AsyncConnection, rows: Sequence[Any]) -> list[Delivery]:
+    if not rows:
+        return []
+    wanted = select(message.c.id, message.c.content, message.c.when_uncertain)
+    wanted = wanted.where(message.c.id.in_({row.message_id for row in rows}))
+    messages = {
+        id_: (content.read(written), WhenUncertain(uncertain))
+        for id_, written, uncertain in await connection.execute(wanted)
+    }
+    return [
+        Delivery(
+            marker=row.marker,
+            message_id=row.message_id,
+            message=messages[row.message_id][0],
+            when_uncertain=messages[row.message_id][1],
+            recipient=row.recipient,
+            address=Address(channel=row.channel, to=row.address),
+            state=State(row.state),
+            attempts=row.attempts,
+            started_at=row.started_at,
+        )
+        for row in rows
+    ]
