@@ -3,6 +3,7 @@
     AsakaError
     ├── SettingsError       an environment variable is wrong or half set
     ├── KnowledgeError      knowledge/*.yaml can't be used; carries every problem found
+    ├── ScheduleError       schedules/*.yaml can't be used; carries every problem found
     ├── QuestionSetError    a file given to `evaluate` can't be read
     ├── DateError           a date in a command or a form can't be understood
     └── StoreError          the database can't be reached or brought up to date
@@ -26,6 +27,14 @@ class KnowledgeError(AsakaError):
 
     ``problems`` holds every line ``file:line: what, and what to do``, so that all can be mended in one go.
     """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class ScheduleError(AsakaError):
+    """The rules of the reminders can't be used; ``problems`` as in `KnowledgeError`."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)

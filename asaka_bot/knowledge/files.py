@@ -3,12 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from asaka_bot.errors import KnowledgeError
 from asaka_bot.knowledge import schema, yaml_tree
-from asaka_bot.knowledge.building import Builder, File, Place, Places, Problems
+from asaka_bot.knowledge.building import Builder, File, Places, Problems
 from asaka_bot.knowledge.model import KnowledgeBase
+from asaka_bot.knowledge.validation import validate
 
 SHIPPED = Path(__file__).resolve().parents[2] / "knowledge"
 
@@ -76,34 +77,6 @@ def _read_all(folder: Path, problems: Problems) -> list[File]:
         except yaml_tree.YamlError as problem:
             problems.lines.append(f"{path.parent.name}/{path.name}:{problem.line}: {problem}")
             continue
-        _validate(file, problems)
+        validate(file, _SPECIAL.get(file.short_name, schema.TopicFileIn), problems)
         files.append(file)
     return files
-
-
-def _validate(file: File, problems: Problems) -> None:
-    model = _SPECIAL.get(file.short_name, schema.TopicFileIn)
-    try:
-        file.content = model.model_validate(file.tree.value)
-    except ValidationError as error:
-        for detail in error.errors():
-            location = tuple(
-                p for p in detail["loc"] if not str(p).startswith(("SourceIn", "constrained-", "function-"))
-            )
-            problems.add(Place(file, *location), _japanese(detail["type"], detail.get("ctx", {}), location))
-
-
-def _japanese(kind: str, context: dict[str, object], location: tuple[str | int, ...]) -> str:
-    name = next((str(p) for p in reversed(location) if isinstance(p, str) and p != "[key]"), "全体")
-    known: dict[str, str] = {
-        "missing": f"「{name}」がありません。書き足してください",
-        "extra_forbidden": f"「{name}」という項目はありません。つづりを確かめてください",
-        "string_pattern_mismatch": f"「{name}」は半角の英数字・ハイフンで書いてください",
-        "string_too_short": f"「{name}」が空です。内容を書いてください",
-        "string_too_long": f"「{name}」が長すぎます（上限{context.get('max_length')}字）。短くするか分けてください",
-        "enum": f"「{name}」に使えない値です。{context.get('expected')} のどれかにしてください",
-        "too_short": f"「{name}」が少なすぎます（{context.get('min_length')}件以上）",
-        "too_long": f"「{name}」が多すぎます（{context.get('max_length')}件まで）",
-        "date_from_datetime_parsing": f"「{name}」の日付は 2026-04-01 の形で書いてください",
-    }
-    return known.get(kind, f"「{name}」の書き方が違います（{kind}）。ほかの項目の例にならってください")
