@@ -14,8 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from asaka_bot.delivery.outbox import State
 from asaka_bot.errors import StoreError
-from asaka_bot.store.database import open_database
-from asaka_bot.store.database_clock import database_clock
+from asaka_bot.store.database import database_now, open_database
 from asaka_bot.store.sending_hold import RESTORED, hold
 from asaka_bot.store.tables import delivery, hr_session, metadata, sign_in_link
 
@@ -41,7 +40,7 @@ async def backup(engine: AsyncEngine, file: Path) -> int:
             await _see_one_moment(source)
             async with copy.begin() as target:
                 rows = await _copy(source, target)
-                await hold(target, RESTORED, await database_clock(source))
+                await hold(target, RESTORED, await database_now(source))
                 unclear = update(delivery).where(delivery.c.state.in_([s.value for s in _UNDECIDED]))
                 await target.execute(unclear.values(state=State.HELD.value, reason=_NOT_KNOWN, lease_until=None))
     finally:

@@ -1,6 +1,6 @@
 """What the workers do with the outbox: claim what is due, within the budgets, and write down what became of it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,10 +12,8 @@ from asaka_bot.delivery.outbox import Change, Delivery, State
 from asaka_bot.delivery.pacing import grant
 from asaka_bot.outgoing import Address, WhenUncertain
 from asaka_bot.store import content, recording
-from asaka_bot.store.database import database_now, reading, upsert
+from asaka_bot.store.database import Clock, now_by, reading, upsert
 from asaka_bot.store.tables import delivery, destination, message, pace, sending_hold
-
-Clock = Callable[[], Awaitable[datetime]]
 
 TOO_LATE = "送る期限を過ぎたため、送りませんでした。"
 WITHDRAWN = "取り消されたため、送りませんでした。"
@@ -141,7 +139,7 @@ class Claims:
             return (await connection.execute(update(delivery).where(late).values(cancelled))).rowcount
 
     async def _now(self, connection: AsyncConnection) -> datetime:
-        return await self._clock() if self._clock else await database_now(connection)
+        return await now_by(connection, self._clock)
 
     def _lease_until(self, traits: Traits, now: datetime) -> datetime:
         return now + timedelta(seconds=traits.timeout_seconds + self._margin)

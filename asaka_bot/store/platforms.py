@@ -3,15 +3,12 @@
 from datetime import timedelta
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from asaka_bot.outgoing import ContactPoint
-from asaka_bot.store.database import reading
-from asaka_bot.store.database_clock import Clock, database_clock
+from asaka_bot.store.database import Clock, now_by, reading, upsert
 from asaka_bot.store.tables import contact_point, seen_event
 
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _KEPT = timedelta(days=3)  # platforms deliver again within hours
 _SETTABLE = ("address", "email", "service_url", "tenant", "reachable", "learned_at")
 
@@ -19,27 +16,27 @@ _SETTABLE = ("address", "email", "service_url", "tenant", "reachable", "learned_
 class EventLog:
     """Each event acts once, whichever replica receives it, and however often."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock = database_clock) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock | None = None) -> None:
         self._engine, self._clock = engine, clock
 
     async def first_time(self, channel: str, event: str) -> bool:
         """True for exactly one of all calls with the same event."""
         async with self._engine.begin() as connection:
-            row = {"channel": channel, "event": event[:200], "seen_at": await self._clock(connection)}
-            insert = _INSERT[connection.dialect.name](seen_event).values(row).on_conflict_do_nothing()
+            row = {"channel": channel, "event": event[:200], "seen_at": await now_by(connection, self._clock)}
+            insert = upsert(connection, seen_event).values(row).on_conflict_do_nothing()
             return (await connection.execute(insert.returning(seen_event.c.event))).first() is not None
 
     async def forget_old(self) -> int:
         """Drop what is older than three days; returns how many rows."""
         async with self._engine.begin() as connection:
-            limit = await self._clock(connection) - _KEPT
+            limit = await now_by(connection, self._clock) - _KEPT
             return (await connection.execute(delete(seen_event).where(seen_event.c.seen_at < limit))).rowcount
 
 
 class AddressBook:
     """Where people are reached on each platform."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock = database_clock) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock | None = None) -> None:
         self._engine, self._clock = engine, clock
 
     async def learn(self, point: ContactPoint) -> None:
@@ -76,9 +73,9 @@ class AddressBook:
             "service_url": point.service_url,
             "tenant": point.tenant,
             "reachable": point.reachable,
-            "learned_at": await self._clock(connection),
+            "learned_at": await now_by(connection, self._clock),
         }
-        made = _INSERT[connection.dialect.name](contact_point).values(row)
+        made = upsert(connection, contact_point).values(row)
         changed = {name: made.excluded[name] for name in _SETTABLE if name != "email" or point.email}
         await connection.execute(made.on_conflict_do_update(index_elements=["channel", "user"], set_=changed))
 

@@ -5,8 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from asaka_bot.store.database import reading
-from asaka_bot.store.database_clock import Clock, database_clock
+from asaka_bot.store.database import Clock, now_by, reading
 from asaka_bot.store.tables import milestone, sending_hold
 
 RESTORED = "控えから戻したデータで動いています。控えを取った後に何を送ったかが分からないため、送信を止めています。"
@@ -17,7 +16,7 @@ _HEARTBEAT = "heartbeat"
 class SendingHold:
     """Whether sending is held, why, and who released it."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock = database_clock) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock | None = None) -> None:
         self._engine, self._clock = engine, clock
 
     async def reason(self) -> str | None:
@@ -35,7 +34,7 @@ class SendingHold:
     async def release(self, person: str) -> None:
         """Let sending go on."""
         async with self._engine.begin() as connection:
-            now = await self._clock(connection)
+            now = await now_by(connection, self._clock)
             held = update(sending_hold).where(sending_hold.c.released_at.is_(None))
             await connection.execute(held.values(released_at=now, released_by=person))
 
@@ -45,7 +44,7 @@ class SendingHold:
         A database that knows only an older moment than `seen` is a copy of an earlier day: sending is held.
         """
         async with self._engine.begin() as connection:
-            now = await self._clock(connection)
+            now = await now_by(connection, self._clock)
             noted = select(milestone.c.moment).where(milestone.c.name == _HEARTBEAT)
             known: datetime | None = await connection.scalar(noted)
             if seen is not None and (known is None or known < seen):

@@ -1,0 +1,127 @@
+"""Woken by the clock, it asks the database what time it is, and has what came due written down and sent."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from asaka_bot.reminders.due import Key, Known, due, next_due
+from asaka_bot.reminders.occurrences import Occurrence, Status, occurrences
+from asaka_bot.reminders.rules import Schedule
+from asaka_bot.reminders.suspension import Suspension
+from asaka_bot.tokyo import TOKYO
+
+_log = structlog.get_logger(__name__)
+
+_LOOK_AGAIN = timedelta(seconds=30)  # HR may have paused or resumed meanwhile
+_LOOK_BACK = timedelta(days=7)  # before the last decided day: what a crash left open
+_LEAP_SECONDS = 120.0  # a clock that leaps further ahead is not believed at once
+
+
+class OccurrenceBook(Protocol):
+    """Where decided occurrences are kept; its clock is the database's."""
+
+    async def now(self) -> datetime:
+        """The database's clock."""
+
+    async def held(self) -> bool:
+        """Whether all sending waits for a person."""
+
+    async def last_release(self) -> datetime | None:
+        """When sending was last released after it had been held."""
+
+    async def known_since(self, rules: Sequence[str]) -> Mapping[str, datetime]:
+        """When each rule was first asked for; a new rule is noted with the present moment."""
+
+    async def last_day(self, today: date) -> date | None:
+        """The last day, today at most, of which anything is decided."""
+
+    async def decided(self, first: date, last: date) -> Mapping[Key, Status]:
+        """What is decided of these days."""
+
+    async def suspensions(self) -> Sequence[Suspension]:
+        """Every pause that HR has set, ended ones included."""
+
+    async def record(self, group: Sequence[Occurrence]) -> bool:
+        """Write down a group and queue its message in one transaction; False where another replica was first."""
+
+
+def seconds_since_boot() -> float:
+    """A clock that nobody can set and that goes on while the machine sleeps."""
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime(clock)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Look:
+    """When the flow last looked, and when it need look again."""
+
+    at: datetime
+    again: datetime
+    elapsed: float
+
+
+class ReminderFlow:
+    """One step at a time: `tick` is called every second or so and does nothing while nothing is due."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        book: OccurrenceBook,
+        *,
+        on_queued: Callable[[], None] = lambda: None,
+        elapsed: Callable[[], float] = seconds_since_boot,
+    ) -> None:
+        self._schedule, self._book = schedule, book
+        self._on_queued, self._elapsed = on_queued, elapsed
+        self._last: _Look | None = None
+        self._believed_from = float("-inf")
+
+    async def tick(self) -> int:
+        """Decide what is due; returns how many occurrences were written down."""
+        now = await self._book.now()
+        elapsed = self._elapsed()
+        if not self._believed(now, elapsed) or await self._book.held():
+            return 0
+        if self._last is not None and self._last.at <= now < self._last.again:
+            self._last.at, self._last.elapsed = now, elapsed
+            return 0
+        return await self._decide(now)
+
+    def _believed(self, now: datetime, elapsed: float) -> bool:
+        """A clock that leapt ahead may leap back: what would be due by it waits until it has stood for two minutes."""
+        if self._last is not None:
+            leap = (now - self._last.at).total_seconds() - (elapsed - self._last.elapsed)
+            if leap > _LEAP_SECONDS:
+                _log.warning("clock_leapt", seconds=round(leap))
+                self._believed_from = elapsed + _LEAP_SECONDS
+                self._last = _Look(at=now, again=now, elapsed=elapsed)
+        return elapsed >= self._believed_from
+
+    async def _decide(self, now: datetime) -> int:
+        today = now.astimezone(TOKYO).date()
+        last_day = await self._book.last_day(today)
+        first = (last_day or today) - _LOOK_BACK
+        planned = occurrences(self._schedule, first, today + timedelta(days=1), await self._book.suspensions())
+        known = Known(
+            decided=await self._book.decided(first, today + timedelta(days=1)),
+            since=await self._book.known_since(sorted({o.rule for o in planned})),
+            quiet_until=await self._book.last_release(),
+        )
+        written = 0
+        for group in due(planned, known, now):
+            if await self._book.record(group):
+                written += len(group)
+                for occurrence in group:
+                    _log.info(
+                        "occurrence", rule=occurrence.rule, day=str(occurrence.day), status=occurrence.status.value
+                    )
+        if written:
+            self._on_queued()
+        coming = next_due(planned, known, now)
+        again = min(coming, now + _LOOK_AGAIN) if coming else now + _LOOK_AGAIN
+        self._last = _Look(at=now, again=again, elapsed=self._elapsed())
+        return written
