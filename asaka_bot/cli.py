@@ -22,8 +22,12 @@ from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.console import Preparation, complaints, console, dates_table, show
 from asaka_bot.errors import AsakaError, QuestionSetError
 from asaka_bot.knowledge import checking
+from asaka_bot.knowledge.files import SHIPPED
 from asaka_bot.knowledge.model import Facet, Role
 from asaka_bot.messages import Option, Reply
+from asaka_bot.reminders import checking as schedule_checking
+from asaka_bot.reminders.files import SHIPPED as SCHEDULES
+from asaka_bot.reminders_cli import reminders
 from asaka_bot.tokyo import now_in_tokyo
 
 cli = typer.Typer(
@@ -33,6 +37,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+cli.add_typer(reminders, name="reminders")
 _ROLES = {"staff": None, "manager": Role.MANAGER, "fixed-term": Role.FIXED_TERM}
 _ROLE_HELP = "質問する人の立場: staff（職員）、manager（所属長・管理職員）、fixed-term（会計年度任用職員）"
 AsJson = Annotated[bool, typer.Option("--json", help="結果をJSONで出力する")]
@@ -181,23 +186,29 @@ def check(
     todo: Annotated[bool, typer.Option("--todo", help="職員課の記入を待つ項目も一覧にする")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """知識ベースの誤りを、直す場所とともに一覧にする。"""
-    result = checking.check(configuration.load().knowledge_dir, now_in_tokyo().date())
+    """知識ベースとリマインダーの誤りを、直す場所とともに一覧にする。"""
+    settings, today = configuration.load(), now_in_tokyo().date()
+    result = checking.check(settings.knowledge_dir, today)
+    problems, open_items, rules = list(result.problems), list(result.todo), 0
+    if result.knowledge is not None:
+        foreign = settings.knowledge_dir != SHIPPED and settings.schedules_dir == SCHEDULES
+        schedules = schedule_checking.check(settings.schedules_dir, result.knowledge, today, made_for_it=not foreign)
+        problems, open_items, rules = [*problems, *schedules.problems], [*open_items, *schedules.todo], schedules.rules
     if as_json:
-        shown = {"problems": list(result.problems)} | ({"todo": list(result.todo)} if todo else {})
-        _print_json(shown)
+        _print_json({"problems": problems} | ({"todo": open_items} if todo else {}))
     else:
-        for problem in result.problems:
+        for problem in problems:
             typer.echo(problem)
         if todo:
-            console.print(f"[bold]職員課の記入を待つ項目[/]（{len(result.todo)}件）")
-            for line in result.todo:
+            console.print(f"[bold]職員課の記入を待つ項目[/]（{len(open_items)}件）")
+            for line in open_items:
                 typer.echo(line)
-        if not result.problems:
-            console.print(
-                f"[green]問題はありません。[/]話題 {result.topics}件、文 {result.statements}件、例文 {result.phrases}件"
+        if not problems:
+            counts = (
+                f"話題 {result.topics}件、文 {result.statements}件、例文 {result.phrases}件、リマインダー {rules}件"
             )
-    if result.problems:
+            console.print(f"[green]問題はありません。[/]{counts}")
+    if problems:
         raise typer.Exit(1)
 
 

@@ -23,6 +23,7 @@ class CheckResult:
     topics: int = 0
     statements: int = 0
     phrases: int = 0
+    knowledge: KnowledgeBase | None = None  # as far as it could be read
 
 
 def check(folder: Path, today: date) -> CheckResult:
@@ -40,6 +41,7 @@ def check(folder: Path, today: date) -> CheckResult:
         topics=len(knowledge.topics),
         statements=statements,
         phrases=sum(len(topic.phrases) for topic in knowledge.topics.values()),
+        knowledge=knowledge,
     )
 
 
