@@ -103,12 +103,15 @@ class ReminderFlow:
 
     async def _decide(self, now: datetime) -> int:
         today = now.astimezone(TOKYO).date()
-        last_day = await self._book.last_day(today)
-        first = (last_day or today) - _LOOK_BACK
+        since = await self._book.known_since(sorted(self._schedule.rules))
+        if not since:
+            return 0
+        last_day = await self._book.last_day(today) or min(since.values()).astimezone(TOKYO).date()
+        first = min(last_day, today) - _LOOK_BACK
         planned = occurrences(self._schedule, first, today + timedelta(days=1), await self._book.suspensions())
         known = Known(
             decided=await self._book.decided(first, today + timedelta(days=1)),
-            since=await self._book.known_since(sorted({o.rule for o in planned})),
+            since=since,
             quiet_until=await self._book.last_release(),
         )
         written = 0

@@ -45,14 +45,14 @@ class ReminderStore:
         names = [_FIRST_SEEN + rule for rule in rules]
         noted = select(milestone.c.name, milestone.c.moment).where(milestone.c.name.in_(names))
         async with reading(self._engine).connect() as connection:
-            known = dict(await connection.execute(noted))
+            known = {row.name: row.moment for row in await connection.execute(noted)}
         new = [name for name in names if name not in known]
         if new:
             async with self._engine.begin() as connection:
                 now = await now_by(connection, self._clock)
                 rows = [{"name": name, "moment": now} for name in new]
                 await connection.execute(upsert(connection, milestone).on_conflict_do_nothing(), rows)
-                known |= dict(await connection.execute(noted))
+                known |= {row.name: row.moment for row in await connection.execute(noted)}
         return {name.removeprefix(_FIRST_SEEN): moment for name, moment in known.items()}
 
     async def last_day(self, today: date) -> date | None:
@@ -161,6 +161,6 @@ class ReminderStore:
 
     async def counts(self) -> Mapping[str, int]:
         """How many occurrences ended in each status."""
-        counted = select(occurrence.c.status, func.count()).group_by(occurrence.c.status)
+        counted = select(occurrence.c.status, func.count().label("many")).group_by(occurrence.c.status)
         async with reading(self._engine).connect() as connection:
-            return dict(await connection.execute(counted))
+            return {row.status: row.many for row in await connection.execute(counted)}

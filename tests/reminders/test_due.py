@@ -31,7 +31,10 @@ def occurrence(rule: str = "complete", status: Status = Status.PLANNED, **change
     return replace(made, **changes)
 
 
-def known(*, since: datetime = at(0), decided=None, quiet_until=None) -> Known:
+MIDNIGHT = at(0)
+
+
+def known(*, since: datetime = MIDNIGHT, decided=None, quiet_until=None) -> Known:
     return Known(
         decided=decided or {}, since=dict.fromkeys(("complete", "weekly", "other"), since), quiet_until=quiet_until
     )
