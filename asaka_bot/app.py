@@ -51,3 +51,16 @@ async def feedback_counts(settings: Settings) -> list[dict[str, Any]]:
             }
         )
     return shown
+
+
+async def hr_link(settings: Settings, base_url: str) -> str:
+    """A one-time link below `base_url` that signs a person of HR in."""
+    from asaka_bot.hr_console.sessions import make_sign_in_link
+    from asaka_bot.store.database import open_database
+    from asaka_bot.store.sessions import Sessions
+
+    engine = await open_database(settings.database)
+    try:
+        return await make_sign_in_link(Sessions(engine), base_url)
+    finally:
+        await engine.dispose()

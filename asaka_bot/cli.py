@@ -256,7 +256,7 @@ def serve(
     host: Annotated[str, typer.Option(help="待ち受けるアドレス")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="待ち受けるポート")] = 8080,
 ) -> None:
-    """ボットを動かす（Webチャット）。"""
+    """ボットを動かす（Webチャットと人事コンソール）。"""
     from asaka_bot import server  # the web stack is loaded only where it is served
 
     settings = configuration.load()
@@ -266,7 +266,34 @@ def serve(
     finally:
         shown.close()
     console.print(f"Webチャット: [bold]http://{host}:{port}/[/]（止めるときは Ctrl+C）")
+    here = _base_url(host, port)
+    link = asyncio.run(application.hr_link(settings, here))
+    console.print(f"人事コンソール: [bold]{escape(link)}[/]（1回だけ、1時間以内に使えます）", soft_wrap=True)
     server.run(settings, service, host, port)
+
+
+@cli.command("hr-link")
+def hr_link(
+    url: Annotated[
+        str, typer.Option(help="ボットのアドレス（庁内に公開しているときは https://…）")
+    ] = "http://127.0.0.1:8080",
+    as_json: AsJson = False,
+) -> None:
+    """人事コンソールに入るための、1回限りのリンクを作る（1時間以内に使う）。"""
+    if not url.startswith(("http://", "https://")):
+        raise typer.BadParameter("http:// か https:// で始めてください", param_hint="--url")
+    link = asyncio.run(application.hr_link(configuration.load(), url))
+    if as_json:
+        _print_json({"link": link})
+    else:
+        typer.echo(link)
+
+
+def _base_url(host: str, port: int) -> str:
+    """The address at which a browser on this computer reaches the server."""
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _reply_json(reply: Reply) -> dict[str, Any]:

@@ -1,11 +1,13 @@
-"""One Starlette application: the web chat, and whether the process lives and is ready."""
+"""One Starlette application: the web chat, the HR console, the calendars, and whether the process lives and is ready."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -14,11 +16,21 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from asaka_bot import unwired
 from asaka_bot.channels.answers import AnswerService
+from asaka_bot.channels.web import calendar_feed
 from asaka_bot.channels.web import inbound as web
+from asaka_bot.channels.web.calendar_feed import CalendarFeed
+from asaka_bot.channels.web.inbox import InboxEntry, InboxReader
+from asaka_bot.errors import StoreError
+from asaka_bot.hr_console import routes as hr
+from asaka_bot.hr_console.ports import Deliveries, Feed, Ports, Reminders
+from asaka_bot.hr_console.sessions import SessionStore
+from asaka_bot.same_origin import SameOrigin
 from asaka_bot.settings import Settings
 from asaka_bot.store.database import open_database
 from asaka_bot.store.feedback import FeedbackStore
+from asaka_bot.store.sessions import Sessions
 from asaka_bot.tokyo import now_in_tokyo
 
 MAX_BODY_BYTES = 1_000_000
@@ -102,43 +114,101 @@ def _too_large() -> Response:
     return PlainTextResponse("送られた内容が大きすぎます（上限1MB）。短くしてもう一度お試しください。", status_code=413)
 
 
-class _Feedback:
-    """The web chat's feedback, once the database is open."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """What the pages reach once the database is open."""
+
+    feedback: web.FeedbackPort
+    inbox: InboxReader
+    calendar: CalendarFeed
+    sessions: SessionStore
+    reminders: Reminders
+    deliveries: Deliveries
+
+
+def features_over(engine: AsyncEngine) -> Features:
+    """The features of the product over its open database."""
+    return Features(
+        feedback=FeedbackStore(engine, now_in_tokyo),
+        inbox=unwired.NoInbox(),
+        calendar=unwired.NoCalendar(),
+        sessions=Sessions(engine),
+        reminders=unwired.NoReminders(),
+        deliveries=unwired.NoDeliveries(),
+    )
+
+
+class _Opened:
+    """The features for routes that were made before the database was open."""
 
     def __init__(self) -> None:
-        self.store: FeedbackStore | None = None
+        self.features: Features | None = None
+
+    def now(self) -> Features:
+        """The features. Requests come only between start and end, when they are there."""
+        if self.features is None:
+            raise StoreError("データベースがまだ開いていません。少し待ってから、もう一度お試しください")
+        return self.features
 
     async def record(self, *, topic: str, facet: str | None, helpful: bool, question: str | None) -> None:
-        if self.store is not None:
-            await self.store.record(topic=topic, facet=facet, helpful=helpful, question=question)
+        """Keep a vote."""
+        await self.now().feedback.record(topic=topic, facet=facet, helpful=helpful, question=question)
+
+    async def latest(self, addresses: Sequence[str], limit: int) -> Sequence[InboxEntry]:
+        """The newest messages of the inbox."""
+        return await self.now().inbox.latest(addresses, limit)
+
+    async def count_after(self, addresses: Sequence[str], last_id: int) -> int:
+        """The count at the bell, which stands on every page."""
+        try:
+            return await self.now().inbox.count_after(addresses, last_id)
+        except SQLAlchemyError as error:
+            raise StoreError("データベースを読めません") from error
+
+    async def ics(self, audience: str) -> bytes:
+        """A calendar."""
+        return await self.now().calendar.ics(audience)
 
 
-def make_app(settings: Settings, service: AnswerService) -> Starlette:
-    """The application; its lifespan opens and closes the database."""
-    feedback = _Feedback()
+def make_app(
+    settings: Settings, service: AnswerService, wire: Callable[[AsyncEngine], Features] = features_over
+) -> Starlette:
+    """The application; its lifespan opens and closes the database, over which `wire` builds the features."""
+    opened = _Opened()
+    secret = secret_key(settings.data_dir)
+    feeds = tuple(
+        Feed(title=title, path=calendar_feed.address(secret, audience))
+        for audience, title in {"everyone": "すべての職員", "managers": "所属長・管理職員", "hr": "職員課用"}.items()
+    )
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         engine: AsyncEngine = await open_database(settings.database)
-        feedback.store = FeedbackStore(engine, now_in_tokyo)
+        opened.features = wire(engine)
         yield
-        feedback.store = None
+        opened.features = None
         await engine.dispose()
 
     async def livez(_request: Request) -> Response:
         return PlainTextResponse("ok")
 
     async def readyz(_request: Request) -> Response:
-        ready = feedback.store is not None
+        ready = opened.features is not None
         return PlainTextResponse("ok" if ready else "starting", status_code=200 if ready else 503)
+
+    def hr_ports() -> Ports:
+        now = opened.now()
+        return Ports(sessions=now.sessions, reminders=now.reminders, deliveries=now.deliveries, feeds=feeds)
 
     return Starlette(
         routes=[
             Route("/livez", livez),
             Route("/readyz", readyz),
-            *web.routes(service, feedback, secret_key(settings.data_dir)),
+            *hr.routes(hr_ports),
+            *calendar_feed.routes(opened, secret),
+            *web.routes(service, opened, opened, secret),
         ],
-        middleware=[Middleware(SafeHeaders), Middleware(BodyLimit)],
+        middleware=[Middleware(SafeHeaders), Middleware(SameOrigin), Middleware(BodyLimit)],
         lifespan=lifespan,
     )
 

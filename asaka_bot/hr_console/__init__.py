@@ -1,1 +1,1 @@
-"""The pages of 職員課."""
+"""The HR console: pages on which 職員課 sees and steers what leaves the bot on its own."""

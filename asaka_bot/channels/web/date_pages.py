@@ -10,7 +10,8 @@ from starlette.routing import BaseRoute, Route
 
 from asaka_bot.answering import dates
 from asaka_bot.channels.web.calendar_file import Given, calendar_file
-from asaka_bot.channels.web.pages import Pages, fields
+from asaka_bot.channels.web.pages import Pages
+from asaka_bot.design.pages import fields
 from asaka_bot.errors import DateError
 from asaka_bot.tokyo import now_in_tokyo
 
@@ -30,17 +31,17 @@ class _Filled:
 def routes(pages: Pages) -> list[BaseRoute]:
     """The routes of the pages on dates. All input comes by POST, so that no date stands in an address."""
 
-    async def blank_form(request: Request) -> Response:  # noqa: ARG001 - Starlette passes it
-        return _page(pages, _Filled())
+    async def blank_form(request: Request) -> Response:
+        return await _page(request, pages, _Filled())
 
     async def result(request: Request) -> Response:
-        return _page(pages, _read(await fields(request), now_in_tokyo().date()))
+        return await _page(request, pages, _read(await fields(request), now_in_tokyo().date()))
 
     async def download(request: Request) -> Response:
         now = now_in_tokyo()
         filled = _read(await fields(request), now.date())
         if filled.errors:
-            return _page(pages, filled)
+            return await _page(request, pages, filled)
         headers = {"Content-Disposition": 'attachment; filename="dates.ics"', "Cache-Control": "no-store"}
         return Response(calendar_file(filled.given, now), media_type="text/calendar; charset=utf-8", headers=headers)
 
@@ -53,10 +54,11 @@ def routes(pages: Pages) -> list[BaseRoute]:
     return [Route(path, endpoint, methods=[method]) for path, endpoint, method in endpoints]
 
 
-def _page(pages: Pages, filled: _Filled) -> Response:
+async def _page(request: Request, pages: Pages, filled: _Filled) -> Response:
     given = filled.given
     complete = not filled.errors and (given.due or given.birth)
-    return pages.page(
+    return await pages.page(
+        request,
         "dates.html",
         title="入力の誤り：日付の計算" if filled.errors else "日付の計算",
         status=422 if filled.errors else 200,

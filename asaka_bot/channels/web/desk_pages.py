@@ -4,8 +4,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from asaka_bot.channels.web.pages import Pages, fields
+from asaka_bot.channels.web.pages import Pages
 from asaka_bot.channels.web.render import mail_link, prepared_text
+from asaka_bot.design.pages import fields
 from asaka_bot.knowledge.model import KnowledgeBase
 
 _LONGEST = 1_000  # characters of the question that the letter starts from
@@ -22,7 +23,8 @@ def routes(pages: Pages, knowledge: KnowledgeBase) -> list[BaseRoute]:
         text = prepared_text(question) if question else ""
         first = form.get("desk", "hr-desk")
         contacts = sorted(knowledge.contacts.values(), key=lambda contact: contact.id != first)
-        return pages.page(
+        return await pages.page(
+            request,
             "hr_desk.html",
             title="職員課に聞く",
             text=text,

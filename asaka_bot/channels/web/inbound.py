@@ -12,10 +12,12 @@ from starlette.staticfiles import StaticFiles
 
 from asaka_bot.answering.conversation import Context
 from asaka_bot.channels.answers import AnswerService
-from asaka_bot.channels.web import date_pages, desk_pages
+from asaka_bot.channels.web import date_pages, desk_pages, inbox_pages
 from asaka_bot.channels.web.context_token import ContextTokens
-from asaka_bot.channels.web.pages import STATIC, Pages, fields
+from asaka_bot.channels.web.inbox import Inbox, InboxReader
+from asaka_bot.channels.web.pages import STATIC, Pages
 from asaka_bot.channels.web.render import ReplyView, view
+from asaka_bot.design.pages import fields, files_route
 from asaka_bot.knowledge.model import Facet, Role
 from asaka_bot.tokyo import now_in_tokyo
 
@@ -38,9 +40,10 @@ class FeedbackPort(Protocol):
         """Keep one vote; `question` is None for sensitive topics and where the person asked not to send it."""
 
 
-def routes(service: AnswerService, feedback: FeedbackPort, secret: str) -> list[BaseRoute]:
+def routes(service: AnswerService, feedback: FeedbackPort, reader: InboxReader, secret: str) -> list[BaseRoute]:
     """Every route of the web chat; `secret` signs the state of the conversation."""
-    pages = Pages(service.knowledge)
+    inbox = Inbox(reader)
+    pages = Pages(service.knowledge, inbox)
     chat = _Chat(service, feedback, ContextTokens(secret), pages)
     return [
         Route("/", chat.home, methods=["GET"]),
@@ -52,6 +55,8 @@ def routes(service: AnswerService, feedback: FeedbackPort, secret: str) -> list[
         Route("/blank", chat.blank, methods=["GET"]),
         *date_pages.routes(pages),
         *desk_pages.routes(pages, service.knowledge),
+        *inbox_pages.routes(pages, inbox),
+        files_route(),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
 
@@ -65,8 +70,8 @@ class _Chat:
         self._tokens = tokens
         self._pages = pages
 
-    async def home(self, request: Request) -> Response:  # noqa: ARG002 - Starlette passes it
-        return self._page("質問する", suggestions=SUGGESTIONS)
+    async def home(self, request: Request) -> Response:
+        return await self._page(request, "質問する", suggestions=SUGGESTIONS)
 
     async def ask(self, request: Request) -> Response:
         form = await fields(request)
@@ -76,7 +81,7 @@ class _Chat:
         shown = view(
             reply, self._tokens.write(context), self._service.knowledge, question, shortened=len(typed) > len(question)
         )
-        return self._turn(request, shown, context)
+        return await self._turn(request, shown, context)
 
     async def show(self, request: Request) -> Response:
         form = await fields(request)
@@ -91,8 +96,10 @@ class _Chat:
         try:
             reply, context = await self._service.show(topic, _facet(facet), role=role)
         except KeyError:
-            return self._pages.page("missing.html", title="ページが見つかりません", status=404, sensitive=False)
-        return self._turn(request, view(reply, self._tokens.write(context), self._service.knowledge), context)
+            return await self._pages.page(
+                request, "missing.html", title="ページが見つかりません", status=404, sensitive=False
+            )
+        return await self._turn(request, view(reply, self._tokens.write(context), self._service.knowledge), context)
 
     async def vote(self, request: Request) -> Response:
         form = await fields(request)
@@ -106,24 +113,27 @@ class _Chat:
                 topic=topic.id, facet=facet.value if facet else None, helpful=helpful, question=question
             )
         if _wants_fragment(request):
-            return self._pages.page("_thanks.html")
+            return self._pages.part("_thanks.html")
         private = topic is not None and topic.sensitive
-        return self._page("ありがとうございます", context=self._context(form), thanks=True, sensitive=private)
+        return await self._page(
+            request, "ありがとうございます", context=self._context(form), thanks=True, sensitive=private
+        )
 
     async def blank(self, request: Request) -> Response:  # noqa: ARG002 - Starlette passes it
         today = now_in_tokyo().date()
-        return self._pages.page("blank.html", year=today.year, month=today.month, weeks=_month(today))
+        return self._pages.part("blank.html", year=today.year, month=today.month, weeks=_month(today))
 
-    def _turn(self, request: Request, shown: ReplyView, context: Context) -> Response:
+    async def _turn(self, request: Request, shown: ReplyView, context: Context) -> Response:
         if _wants_fragment(request):
-            return self._pages.page("_turn.html", view=shown, role=context.role)
+            return self._pages.part("_turn.html", view=shown, role=context.role)
         # The title stands in the browser's history, where others may see it.
         private = shown.reply.sensitive
         title = shown.reply.title if shown.reply.title and not private else "お答え"
-        return self._page(title, shown=shown, context=context, sensitive=private)
+        return await self._page(request, title, shown=shown, context=context, sensitive=private)
 
-    def _page(
+    async def _page(
         self,
+        request: Request,
         title: str,
         *,
         shown: ReplyView | None = None,
@@ -132,8 +142,10 @@ class _Chat:
         thanks: bool = False,
         sensitive: bool = False,
     ) -> Response:
-        return self._pages.page(
+        return await self._pages.page(
+            request,
             "chat.html",
+            manager=context is not None and context.role is Role.MANAGER,
             title=title,
             view=shown,
             token=self._tokens.write(context) if context else "",

@@ -1,18 +1,15 @@
-"""Templates filled into pages that no browser keeps."""
+"""The pages of the web chat, each with the bell in its header."""
 
-import hashlib
-from collections.abc import Mapping
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from asaka_bot.answering.compose import AUDIENCES
+from asaka_bot.channels.web.inbox import Bell, Inbox
 from asaka_bot.channels.web.render import LEGEND
+from asaka_bot.design.pages import templates
 from asaka_bot.knowledge.model import KnowledgeBase
-from asaka_bot.messages import japanese_date
 
 STATIC = Path(__file__).parent / "static"
 
@@ -21,36 +18,28 @@ _HEADERS = {"Cache-Control": "no-store", "Vary": "X-Fragment"}
 
 
 class Pages:
-    """The templates with what every page shows: menu, roles, legend."""
+    """The templates with what every page shows: menu, bell, roles, legend."""
 
-    def __init__(self, knowledge: KnowledgeBase) -> None:
-        self._templates = Environment(
-            loader=PackageLoader("asaka_bot.channels.web"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters["japanese_date"] = japanese_date
-        self._templates.globals.update(
-            knowledge=knowledge,
-            roles=AUDIENCES,
-            legend=LEGEND,
-            assets={file.name: f"/static/{file.name}?v={_digest(file)}" for file in STATIC.iterdir()},
-        )
+    def __init__(self, knowledge: KnowledgeBase, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._templates = templates("asaka_bot.channels.web", {"/static": STATIC})
+        self._templates.globals.update(knowledge=knowledge, roles=AUDIENCES, legend=LEGEND)
 
-    def page(self, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
-        """The filled template; `status` is the HTTP status."""
+    async def page(
+        self,
+        request: Request,
+        template: str,
+        *,
+        status: int = 200,
+        manager: bool = False,
+        bell: Bell | None = None,
+        **values: object,
+    ) -> HTMLResponse:
+        """A whole page with HTTP `status`; `manager`: the bell counts what is meant for them too, unless it is given."""
+        bell = bell or await self._inbox.bell(request, manager=manager)
+        return self.part(template, status=status, bell=bell, **values)
+
+    def part(self, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+        """A piece of a page, or one without header."""
         html = self._templates.get_template(template).render(values)
         return HTMLResponse(html, status_code=status, headers=_HEADERS)
-
-
-async def fields(request: Request) -> Mapping[str, str]:
-    """The text fields of a form; files are ignored, of a field given twice the last counts."""
-    form = await request.form()
-    return {name: value for name, value in form.items() if not isinstance(value, UploadFile)}
-
-
-def _digest(file: Path) -> str:
-    """Changes with the file, so that browsers fetch a new version at once."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]

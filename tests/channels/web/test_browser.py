@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from web_fakes import filled
 
 from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.web.inbound import routes
@@ -51,7 +52,7 @@ class Policy:
 
 @pytest.fixture(scope="module")
 def address(service: AnswerService) -> Iterator[str]:
-    app = Starlette(routes=routes(service, Feedback(), "for tests only"), middleware=[Middleware(Policy)])
+    app = Starlette(routes=routes(service, Feedback(), filled(), "for tests only"), middleware=[Middleware(Policy)])
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", lifespan="off"))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

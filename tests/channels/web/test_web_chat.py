@@ -9,6 +9,7 @@ import pytest
 from icalendar import Calendar
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from web_fakes import MemoryInbox
 
 from asaka_bot.answering.conversation import Context
 from asaka_bot.channels.answers import AnswerService
@@ -41,7 +42,7 @@ def votes() -> Votes:
 
 @pytest.fixture
 def client(service: AnswerService, votes: Votes) -> TestClient:
-    return TestClient(Starlette(routes=routes(service, votes, SECRET)))
+    return TestClient(Starlette(routes=routes(service, votes, MemoryInbox(), SECRET)))
 
 
 def token_in(html: str) -> str:

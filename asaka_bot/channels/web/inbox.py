@@ -1,0 +1,131 @@
+"""The inbox of the web chat: what was sent to everyone and to people in charge, and how much of it is new."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from asaka_bot.errors import StoreError
+from asaka_bot.knowledge.model import Role
+from asaka_bot.outgoing import Message
+from asaka_bot.tokyo import TOKYO
+
+SEEN = "asaka-seen"  # the cookie: the number of the newest message that this browser has shown
+MOST_SHOWN = 50
+_MOST_COUNTED = 99
+_KEPT_SECONDS = 400 * 24 * 3600  # browsers keep no cookie longer (RFC 6265bis)
+_LARGEST_ID = 2**63 - 1  # of the database
+
+
+class InboxEntry(Protocol):
+    """One message as the inbox received it."""
+
+    @property
+    def id(self) -> int:
+        """Grows with every message."""
+
+    @property
+    def address(self) -> str:
+        """The audience: everyone, managers."""
+
+    @property
+    def message(self) -> Message:
+        """What to read."""
+
+    @property
+    def received_at(self) -> datetime:
+        """When it arrived (aware)."""
+
+
+class InboxReader(Protocol):
+    """What the web chat has received. Both methods raise `StoreError` where that can't be read."""
+
+    async def latest(self, addresses: Sequence[str], limit: int) -> Sequence[InboxEntry]:
+        """The newest `limit` messages to any of `addresses`, the newest first."""
+
+    async def count_after(self, addresses: Sequence[str], last_id: int) -> int:
+        """How many messages to `addresses` have a greater id than `last_id`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bell:
+    """The link to the inbox in the header."""
+
+    unread: int
+    manager: bool  # also what is meant for 所属長・管理職員
+
+    @property
+    def shown(self) -> str:
+        """The count as it fits into the mark."""
+        return str(self.unread) if self.unread <= _MOST_COUNTED else f"{_MOST_COUNTED}+"
+
+    @property
+    def href(self) -> str:
+        """Where it leads."""
+        return "/inbox?role=manager" if self.manager else "/inbox"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """The messages of one day in Tokyo; each with whether it is new to this browser."""
+
+    date: date
+    entries: tuple[tuple[InboxEntry, bool], ...]
+
+
+class Inbox:
+    """Reads the inbox for one browser."""
+
+    def __init__(self, reader: InboxReader) -> None:
+        self._reader = reader
+
+    async def bell(self, request: Request, *, manager: bool) -> Bell:
+        """The bell of a page. Without the database it counts nothing: an answer must never fail for its bell."""
+        try:
+            unread = await self._reader.count_after(addresses(manager=manager), last_seen(request))
+        except StoreError:
+            unread = 0
+        return Bell(unread=unread, manager=manager)
+
+    async def entries(self, *, manager: bool) -> Sequence[InboxEntry]:
+        """The newest messages."""
+        return await self._reader.latest(addresses(manager=manager), MOST_SHOWN)
+
+
+def addresses(*, manager: bool) -> tuple[str, ...]:
+    """Whose messages are shown."""
+    return ("everyone", "managers") if manager else ("everyone",)
+
+
+def as_manager(asked: Mapping[str, str]) -> bool:
+    """Whether a form or an address asks in the role of 所属長・管理職員."""
+    return asked.get("role") == Role.MANAGER.value
+
+
+def by_day(entries: Sequence[InboxEntry], seen: int) -> tuple[Day, ...]:
+    """The entries under the headings of their days; new are those above the number `seen`."""
+    grouped = groupby(entries, key=lambda entry: entry.received_at.astimezone(TOKYO).date())
+    return tuple(Day(date=day, entries=tuple((e, e.id > seen) for e in of_day)) for day, of_day in grouped)
+
+
+def last_seen(request: Request) -> int:
+    """The number in the cookie; 0 where there is none or it is none of ours."""
+    written = request.cookies.get(SEEN, "")
+    plain = written.isascii() and written.isdigit() and len(written) <= len(str(_LARGEST_ID))
+    return min(int(written), _LARGEST_ID) if plain else 0
+
+
+def remember(response: Response, request: Request, newest: int) -> None:
+    """Keep the number of the newest message shown, nothing else, in the browser."""
+    response.set_cookie(
+        SEEN,
+        str(newest),
+        max_age=_KEPT_SECONDS,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )

@@ -1,0 +1,146 @@
+"""What the HR console needs of the reminders and of the outbox."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, Protocol
+
+from asaka_bot.hr_console.sessions import SessionStore
+
+Decision = Literal["resend", "sent"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One due day of one rule: what will happen, or what did."""
+
+    rule: str
+    title: str
+    day: date
+    due_at: datetime
+    audience: str
+    status: str  # planned | merged | skipped | suspended | sent | missed
+    note: str  # why it was merged, skipped, suspended or missed
+    kind: str  # for colour and letter, see `words.KINDS`
+    assumed: str = ""  # what the plan leaves open and the rule assumes
+    text: str = ""  # the whole message as it is read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleName:
+    """A rule to choose from."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Days on which all rules, or one, stay silent."""
+
+    id: int
+    rule: str | None  # None: all
+    first_day: date
+    last_day: date
+    reason: str
+    made_by: str
+    made_at: datetime
+    ended_at: datetime | None  # resumed before its last day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """A message that HR sent to itself to try it."""
+
+    title: str
+    text: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipment:
+    """A message that left, with its deliveries counted by state (`delivery.outbox.State`)."""
+
+    message_id: int
+    title: str
+    kind: str  # outgoing.Kind
+    created_at: datetime
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undecided:
+    """A delivery that only a person can settle."""
+
+    marker: str
+    title: str
+    recipient: str
+    channel: str
+    state: str  # held | dead
+    reason: str
+    since: datetime
+
+
+class Reminders(Protocol):
+    """The year of reminders, and how HR steers it."""
+
+    async def preview(self, first: date, last: date) -> Sequence[Planned]:
+        """Every due day from `first` to `last`, both included, in order of time."""
+
+    def rules(self) -> Sequence[RuleName]:
+        """All rules."""
+
+    def warnings(self) -> Sequence[str]:
+        """What HR should look after, such as a year whose holidays nobody has confirmed; sentences."""
+
+    async def pauses(self) -> Sequence[Pause]:
+        """All pauses, the newest first."""
+
+    async def pause(self, rule: str | None, first: date, last: date, reason: str, person: str) -> None:
+        """Keep `rule`, or all rules, silent from `first` to `last`."""
+
+    async def resume(self, pause: int, person: str) -> bool:
+        """End a pause now; False where it has ended already or never was."""
+
+    async def send_test(self, rule: str, person: str) -> None:
+        """Send the next text of `rule` to `web:hr-test`."""
+
+    async def tried(self, limit: int) -> Sequence[Tried]:
+        """What arrived at `web:hr-test`, the newest first."""
+
+
+class Deliveries(Protocol):
+    """The outbox as HR sees it."""
+
+    async def recent(self, limit: int) -> Sequence[Shipment]:
+        """The last messages, the newest first."""
+
+    async def undecided(self) -> Sequence[Undecided]:
+        """All deliveries that wait for a person, the oldest first."""
+
+    async def decide(self, marker: str, decision: Decision, person: str) -> bool:
+        """Send it again, or take it as sent; False where somebody else was faster."""
+
+    async def hold(self) -> str | None:
+        """Why nothing leaves at present, None while all is well."""
+
+    async def release(self, person: str) -> None:
+        """Let everything leave again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A calendar to subscribe to."""
+
+    title: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Everything that the console reaches."""
+
+    sessions: SessionStore
+    reminders: Reminders
+    deliveries: Deliveries
+    feeds: Sequence[Feed]

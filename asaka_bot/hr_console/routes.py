@@ -1,0 +1,64 @@
+"""Every route of the HR console. All but the sign-in lie behind the door."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from asaka_bot.design.pages import files_route
+from asaka_bot.hr_console.delivery_pages import DeliveryPages
+from asaka_bot.hr_console.door import Door, Guarded
+from asaka_bot.hr_console.home_pages import HomePages
+from asaka_bot.hr_console.pages import STATIC, STATIC_ADDRESS, Pages
+from asaka_bot.hr_console.ports import Ports
+from asaka_bot.hr_console.reminder_pages import ReminderPages
+from asaka_bot.hr_console.sessions import SIGN_IN
+from asaka_bot.hr_console.sign_in_pages import SignInPages
+from asaka_bot.tokyo import now_in_tokyo
+
+_EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def routes(ports: Callable[[], Ports], now: Callable[[], datetime] = now_in_tokyo) -> list[BaseRoute]:
+    """The console over `ports`, which are asked for at each request: the database opens after the routes are made."""
+    pages = Pages()
+    door = Door(lambda: ports().sessions, pages, now)
+    sign_in = SignInPages(door, pages)
+    home = HomePages(ports, pages, now)
+    reminders = ReminderPages(ports, pages, now)
+    deliveries = DeliveryPages(ports, pages)
+    shown: dict[str, Guarded] = {
+        "/hr": home.overview,
+        "/hr/reminders": reminders.show,
+        "/hr/deliveries": deliveries.show,
+    }
+    done: dict[str, Guarded] = {
+        "/hr/sign-out": sign_in.sign_out,
+        "/hr/reminders/pause": reminders.pause,
+        "/hr/reminders/resume": reminders.resume,
+        "/hr/reminders/test": reminders.send_test,
+        "/hr/deliveries/decide": deliveries.decide,
+        "/hr/deliveries/release": deliveries.release,
+    }
+    return [
+        Route(SIGN_IN, sign_in.ask, methods=["GET"]),
+        Route(SIGN_IN, sign_in.redeem, methods=["POST"]),
+        *(Route(path, door.guard(endpoint), methods=["GET"]) for path, endpoint in shown.items()),
+        *(Route(path, door.guard(endpoint), methods=["POST"]) for path, endpoint in done.items()),
+        # Whoever reloads the address of a form comes back to its page.
+        *(Route(path, door.guard(_back(path)), methods=["GET"]) for path in done),
+        # Whatever else lies below /hr is closed too, whichever way it is asked for.
+        *(Route(path, door.guard(home.missing), methods=_EVERY_METHOD) for path in ("/hr", "/hr/{rest:path}")),
+        files_route(),
+        Mount(STATIC_ADDRESS, StaticFiles(directory=STATIC)),
+    ]
+
+
+def _back(path: str) -> Callable[[Request, object], Awaitable[Response]]:
+    async def back(request: Request, visitor: object) -> Response:  # noqa: ARG001 - the door passes them
+        return RedirectResponse(path.rpartition("/")[0], status_code=303)
+
+    return back

@@ -1,0 +1,291 @@
+"""Reminders, outbox and sessions in memory, which behave as the real ones do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+
+from asaka_bot.hr_console.ports import (
+    Decision,
+    Feed,
+    Pause,
+    Planned,
+    Ports,
+    RuleName,
+    Shipment,
+    Tried,
+    Undecided,
+)
+from asaka_bot.tokyo import TOKYO
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=TOKYO)
+FEEDS = (Feed(title="すべての職員", path="/calendar.ics"), Feed(title="職員課用", path="/calendar/hr.ics?key=abc"))
+_WEDNESDAY, _FRIDAY = 2, 4
+_HOLIDAYS = (date(2026, 4, 29), date(2026, 9, 23), date(2026, 12, 30), date(2027, 1, 1))
+_TITLES = {
+    "no-overtime-wednesday": "ノー残業デー",
+    "no-overtime-friday": "ノー残業推奨デー",
+    "complete-no-overtime-day": "ノー残業デー完全実施日",
+    "on-time-leaving-week": "定時退庁推進週間",
+    "leave-plan-quarterly": "休暇取得予定表の作成",
+    "harassment-notice": "ハラスメント相談窓口のご案内",
+    "disability-figures": "障害者任免状況の報告",
+}
+_KINDS = {
+    "no-overtime-wednesday": "overtime",
+    "no-overtime-friday": "overtime",
+    "complete-no-overtime-day": "complete",
+    "on-time-leaving-week": "week",
+    "leave-plan-quarterly": "leave",
+    "harassment-notice": "system",
+    "disability-figures": "report",
+}
+_TEXT = "今日はノー残業デーです。\n\n17時15分になったら、仕事に区切りをつけて帰りましょう。急ぎでない仕事は、明日に回せないか考えてみてください。"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """A session as the store gives it."""
+
+    person: str
+    csrf: str
+    made_at: datetime
+    expires_at: datetime
+
+
+@dataclass
+class MemorySessions:
+    """Links and sessions in memory."""
+
+    links: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    open: dict[str, OpenSession] = field(default_factory=dict)
+    renewals: int = 0
+
+    async def add_link(self, *, digest: str, person: str, expires_at: datetime) -> None:
+        self.links[digest] = (person, expires_at)
+
+    async def redeem(self, *, link: str, session: str, csrf: str, now: datetime, expires_at: datetime) -> str | None:
+        person, until = self.links.pop(link, ("", now))
+        if until <= now:
+            return None
+        self.open = {digest: kept for digest, kept in self.open.items() if kept.expires_at > now}
+        self.open[session] = OpenSession(person=person, csrf=csrf, made_at=now, expires_at=expires_at)
+        return person
+
+    async def find(self, digest: str, *, now: datetime) -> OpenSession | None:
+        kept = self.open.get(digest)
+        return kept if kept and kept.expires_at > now else None
+
+    async def renew(self, digest: str, *, expires_at: datetime) -> None:
+        self.renewals += 1
+        if digest in self.open:
+            self.open[digest] = replace(self.open[digest], expires_at=expires_at)
+
+    async def close(self, digest: str) -> None:
+        self.open.pop(digest, None)
+
+
+@dataclass
+class MemoryReminders:
+    """A plausible year, computed anew from the pauses at each look."""
+
+    now: datetime = NOW
+    kept: list[Pause] = field(default_factory=list)
+    tests: list[Tried] = field(default_factory=list)
+    log: list[tuple[str, object, str]] = field(default_factory=list)
+    unconfirmed: tuple[str, ...] = ()
+
+    async def preview(self, first: date, last: date) -> Sequence[Planned]:
+        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        return [self._decided(rule, day) for day in days for rule in _rules_of(day)]
+
+    def rules(self) -> Sequence[RuleName]:
+        return [RuleName(id=rule, title=title) for rule, title in _TITLES.items()]
+
+    def warnings(self) -> Sequence[str]:
+        return self.unconfirmed
+
+    async def pauses(self) -> Sequence[Pause]:
+        return sorted(self.kept, key=lambda pause: pause.id, reverse=True)
+
+    async def pause(self, rule: str | None, first: date, last: date, reason: str, person: str) -> None:
+        self.kept.append(
+            Pause(
+                id=len(self.kept) + 1,
+                rule=rule,
+                first_day=first,
+                last_day=last,
+                reason=reason,
+                made_by=person,
+                made_at=self.now,
+                ended_at=None,
+            )
+        )
+
+    async def resume(self, pause: int, person: str) -> bool:
+        for place, kept in enumerate(self.kept):
+            if kept.id == pause and kept.ended_at is None:
+                self.kept[place] = replace(kept, ended_at=self.now)
+                self.log.append(("resume", pause, person))
+                return True
+        return False
+
+    async def send_test(self, rule: str, person: str) -> None:
+        self.log.append(("test", rule, person))
+        self.tests.insert(0, Tried(title=_TITLES[rule], text=_TEXT, received_at=self.now))
+
+    async def tried(self, limit: int) -> Sequence[Tried]:
+        return self.tests[:limit]
+
+    def _decided(self, rule: str, day: date) -> Planned:
+        due = datetime.combine(day, time(8, 30), TOKYO)
+        status, note = "sent" if due < self.now else "planned", ""
+        if any(_silences(pause, rule, day) for pause in self.kept):
+            status, note = "suspended", next(p.reason for p in self.kept if _silences(p, rule, day))
+        elif day in _HOLIDAYS:
+            status, note = "skipped", "閉庁日のため"
+        elif rule != _rules_of(day)[0]:
+            status, note = "merged", f"「{_TITLES[_rules_of(day)[0]]}」にまとめます"
+        elif day == date(2026, 6, 3):
+            status, note = "missed", "ボットが止まっていたため"
+        assumed = "計画に日付がないため、第3水曜日としています。" if rule == "complete-no-overtime-day" else ""
+        return Planned(
+            rule=rule,
+            title=_TITLES[rule],
+            day=day,
+            due_at=due,
+            audience={"leave-plan-quarterly": "managers", "disability-figures": "hr"}.get(rule, "everyone"),
+            status=status,
+            note=note,
+            kind=_KINDS[rule],
+            assumed=assumed,
+            text=_TEXT,
+        )
+
+
+@dataclass
+class MemoryDeliveries:
+    """An outbox in memory."""
+
+    waiting: list[Undecided] = field(default_factory=list)
+    shipments: list[Shipment] = field(default_factory=list)
+    held: str | None = None
+    decided: list[tuple[str, str, str]] = field(default_factory=list)
+    released_by: str | None = None
+
+    async def recent(self, limit: int) -> Sequence[Shipment]:
+        return self.shipments[:limit]
+
+    async def undecided(self) -> Sequence[Undecided]:
+        return tuple(self.waiting)
+
+    async def decide(self, marker: str, decision: Decision, person: str) -> bool:
+        left = [one for one in self.waiting if one.marker != marker]
+        found = len(left) < len(self.waiting)
+        self.waiting = left
+        if found:
+            self.decided.append((marker, decision, person))
+        return found
+
+    async def hold(self) -> str | None:
+        return self.held
+
+    async def release(self, person: str) -> None:
+        self.held, self.released_by = None, person
+
+
+def ports(
+    sessions: MemorySessions | None = None,
+    reminders: MemoryReminders | None = None,
+    deliveries: MemoryDeliveries | None = None,
+) -> Ports:
+    return Ports(
+        sessions=sessions or MemorySessions(),
+        reminders=reminders or MemoryReminders(),
+        deliveries=deliveries or MemoryDeliveries(),
+        feeds=FEEDS,
+    )
+
+
+def busy() -> tuple[MemoryReminders, MemoryDeliveries]:
+    """A year with a pause, and an outbox with all that can go wrong."""
+    reminders = MemoryReminders(
+        kept=[
+            _pause(1, None, date(2026, 9, 7), date(2026, 9, 9), "台風15号のため", ended=True),
+            _pause(2, "no-overtime-friday", date(2026, 12, 1), date(2026, 12, 11), "議会のため", ended=False),
+        ],
+        unconfirmed=("2027年の祝日と閉庁日を、まだ確認していません。schedules/calendar.yaml を確かめてください。",),
+    )
+    deliveries = MemoryDeliveries(
+        waiting=[
+            _undecided("a1", "ノー残業デー", "都市計画課チャネル", "teams", "held", "送信中に接続が切れました"),
+            _undecided("a2", "ノー残業デー", "こども未来課チャネル", "teams", "held", "送信中に接続が切れました"),
+            _undecided("a3", "休暇取得予定表の作成", "managers", "slack", "dead", "チャネルが見つかりません"),
+        ],
+        shipments=[
+            _shipment(3, "ノー残業デー", {"sent": 809, "held": 2, "pending": 1, "sending": 1}),
+            _shipment(2, "ノー残業推奨デー", {"sent": 813}),
+            _shipment(1, "休暇取得予定表の作成", {"sent": 61, "dead": 1, "cancelled": 3}),
+        ],
+    )
+    return reminders, deliveries
+
+
+def _silences(pause: Pause, rule: str, day: date) -> bool:
+    # Resuming takes no day back that has passed.
+    last = pause.last_day if pause.ended_at is None else min(pause.last_day, pause.ended_at.astimezone(TOKYO).date())
+    return pause.rule in (None, rule) and pause.first_day <= day <= last
+
+
+def _rules_of(day: date) -> list[str]:
+    found = []
+    if day.weekday() == _WEDNESDAY and 15 <= day.day <= 21:
+        found.append("complete-no-overtime-day")
+    if day.month == 10 and day.day <= 7 and day.weekday() < 5:
+        found.append("on-time-leaving-week")
+    if (day.month, day.day) in ((4, 1), (7, 1), (10, 1), (1, 4)):
+        found.append("leave-plan-quarterly")
+    if (day.month, day.day) in ((6, 1), (4, 1)):
+        found.append("disability-figures")
+    if (day.month, day.day) in ((5, 11), (12, 1)):
+        found.append("harassment-notice")
+    if day.weekday() == _WEDNESDAY:
+        found.append("no-overtime-wednesday")
+    if day.weekday() == _FRIDAY:
+        found.append("no-overtime-friday")
+    return found
+
+
+def _pause(number: int, rule: str | None, first: date, last: date, reason: str, *, ended: bool) -> Pause:
+    made = datetime.combine(first - timedelta(days=1), time(16, 5), TOKYO)
+    return Pause(
+        id=number,
+        rule=rule,
+        first_day=first,
+        last_day=last,
+        reason=reason,
+        made_by="職員課",
+        made_at=made,
+        ended_at=made + timedelta(days=2) if ended else None,
+    )
+
+
+def _undecided(marker: str, title: str, recipient: str, channel: str, state: str, reason: str) -> Undecided:
+    return Undecided(
+        marker=marker,
+        title=title,
+        recipient=recipient,
+        channel=channel,
+        state=state,
+        reason=reason,
+        since=NOW - timedelta(days=6),
+    )
+
+
+def _shipment(number: int, title: str, counts: Mapping[str, int]) -> Shipment:
+    return Shipment(
+        message_id=number,
+        title=title,
+        kind="reminder",
+        created_at=NOW - timedelta(days=8 - 2 * number),
+        counts=counts,
+    )
