@@ -257,19 +257,23 @@ def serve(
     port: Annotated[int, typer.Option(help="待ち受けるポート")] = 8080,
 ) -> None:
     """ボットを動かす（Webチャットと人事コンソール）。"""
-    from asaka_bot import server  # the web stack is loaded only where it is served
+    from asaka_bot import logs, server  # the web stack is loaded only where it is served
+    from asaka_bot.app.application import make_app
+    from asaka_bot.metrics import Metrics
 
     settings = configuration.load()
-    shown = Preparation()
+    logs.configure(settings.log_level)
+    metrics, shown = Metrics(), Preparation()
     try:
-        service = AnswerService(application.make_engine(settings, shown))
+        service = AnswerService(application.make_engine(settings, shown), metrics.replied)
     finally:
         shown.close()
+    app = make_app(settings, service, metrics)
     console.print(f"Webチャット: [bold]http://{host}:{port}/[/]（止めるときは Ctrl+C）")
     here = _base_url(host, port)
     link = asyncio.run(application.hr_link(settings, here))
     console.print(f"人事コンソール: [bold]{escape(link)}[/]（1回だけ、1時間以内に使えます）", soft_wrap=True)
-    server.run(settings, service, host, port)
+    server.run(app, host, port)
 
 
 @cli.command("hr-link")

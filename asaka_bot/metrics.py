@@ -1,21 +1,9 @@
 """Figures for Prometheus: counts and times only, never who or what."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from asaka_bot.messages import Decision
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryFigures:
-    """What the database says about deliveries and reminders at one moment."""
-
-    deliveries: Mapping[tuple[str, str], int]  # (channel, state) -> how many
-    occurrences: Mapping[str, int]  # status -> how many
-    oldest_waiting_seconds: float  # how long the oldest due delivery has waited; 0 where none waits
-    held: bool  # sending waits for a person
+from asaka_bot.store.figures import DeliveryFigures
 
 
 class Metrics:

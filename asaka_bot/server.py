@@ -1,14 +1,13 @@
 """One Starlette application: the web chat, the HR console, the calendars, and whether the process lives and is ready."""
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import uvicorn
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -16,22 +15,15 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from asaka_bot import unwired
 from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.web import calendar_feed
 from asaka_bot.channels.web import inbound as web
 from asaka_bot.channels.web.calendar_feed import CalendarFeed
-from asaka_bot.channels.web.inbox import InboxEntry, InboxReader
-from asaka_bot.errors import StoreError
+from asaka_bot.channels.web.inbox import InboxReader
 from asaka_bot.hr_console import routes as hr
 from asaka_bot.hr_console.ports import Deliveries, Feed, Ports, Reminders
 from asaka_bot.hr_console.sessions import SessionStore
 from asaka_bot.same_origin import SameOrigin
-from asaka_bot.settings import Settings
-from asaka_bot.store.database import open_database
-from asaka_bot.store.feedback import FeedbackStore
-from asaka_bot.store.sessions import Sessions
-from asaka_bot.tokyo import now_in_tokyo
 
 MAX_BODY_BYTES = 1_000_000
 _HEADERS = {
@@ -43,7 +35,7 @@ _HEADERS = {
     b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
     b"cross-origin-opener-policy": b"same-origin",
 }
-_GRACE_SECONDS = 5  # for answers under way when the process is told to stop
+_GRACE_SECONDS = 2  # for answers under way when the process is told to stop
 
 
 class SafeHeaders:
@@ -116,7 +108,7 @@ def _too_large() -> Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """What the pages reach once the database is open."""
+    """What the pages reach."""
 
     feedback: web.FeedbackPort
     inbox: InboxReader
@@ -124,58 +116,25 @@ class Features:
     sessions: SessionStore
     reminders: Reminders
     deliveries: Deliveries
+    figures: Callable[[], Awaitable[bytes]]  # for Prometheus
 
 
-def features_over(engine: AsyncEngine) -> Features:
-    """The features of the product over its open database."""
-    return Features(
-        feedback=FeedbackStore(engine, now_in_tokyo),
-        inbox=unwired.NoInbox(),
-        calendar=unwired.NoCalendar(),
-        sessions=Sessions(engine),
-        reminders=unwired.NoReminders(),
-        deliveries=unwired.NoDeliveries(),
-    )
+class Background(Protocol):
+    """What runs beside the pages."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether everything has started."""
+
+    async def start(self) -> None:
+        """Begin; the pages wait for it."""
+
+    async def stop(self) -> None:
+        """End in good order."""
 
 
-class _Opened:
-    """The features for routes that were made before the database was open."""
-
-    def __init__(self) -> None:
-        self.features: Features | None = None
-
-    def now(self) -> Features:
-        """The features. Requests come only between start and end, when they are there."""
-        if self.features is None:
-            raise StoreError("データベースがまだ開いていません。少し待ってから、もう一度お試しください")
-        return self.features
-
-    async def record(self, *, topic: str, facet: str | None, helpful: bool, question: str | None) -> None:
-        """Keep a vote."""
-        await self.now().feedback.record(topic=topic, facet=facet, helpful=helpful, question=question)
-
-    async def latest(self, addresses: Sequence[str], limit: int) -> Sequence[InboxEntry]:
-        """The newest messages of the inbox."""
-        return await self.now().inbox.latest(addresses, limit)
-
-    async def count_after(self, addresses: Sequence[str], last_id: int) -> int:
-        """The count at the bell, which stands on every page."""
-        try:
-            return await self.now().inbox.count_after(addresses, last_id)
-        except SQLAlchemyError as error:
-            raise StoreError("データベースを読めません") from error
-
-    async def ics(self, audience: str) -> bytes:
-        """A calendar."""
-        return await self.now().calendar.ics(audience)
-
-
-def make_app(
-    settings: Settings, service: AnswerService, wire: Callable[[AsyncEngine], Features] = features_over
-) -> Starlette:
-    """The application; its lifespan opens and closes the database, over which `wire` builds the features."""
-    opened = _Opened()
-    secret = secret_key(settings.data_dir)
+def make_app(service: AnswerService, features: Features, background: Background, secret: str) -> Starlette:
+    """The application; `background` lives as long as it serves, `secret` signs what travels through browsers."""
     feeds = tuple(
         Feed(title=title, path=calendar_feed.address(secret, audience))
         for audience, title in {"everyone": "すべての職員", "managers": "所属長・管理職員", "hr": "職員課用"}.items()
@@ -183,30 +142,28 @@ def make_app(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        engine: AsyncEngine = await open_database(settings.database)
-        opened.features = wire(engine)
+        await background.start()
         yield
-        opened.features = None
-        await engine.dispose()
+        await background.stop()
 
     async def livez(_request: Request) -> Response:
         return PlainTextResponse("ok")
 
     async def readyz(_request: Request) -> Response:
-        ready = opened.features is not None
-        return PlainTextResponse("ok" if ready else "starting", status_code=200 if ready else 503)
+        return PlainTextResponse("ok") if background.ready else PlainTextResponse("starting", status_code=503)
 
-    def hr_ports() -> Ports:
-        now = opened.now()
-        return Ports(sessions=now.sessions, reminders=now.reminders, deliveries=now.deliveries, feeds=feeds)
+    async def metrics(_request: Request) -> Response:
+        return Response(await features.figures(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
+    ports = Ports(sessions=features.sessions, reminders=features.reminders, deliveries=features.deliveries, feeds=feeds)
     return Starlette(
         routes=[
             Route("/livez", livez),
             Route("/readyz", readyz),
-            *hr.routes(hr_ports),
-            *calendar_feed.routes(opened, secret),
-            *web.routes(service, opened, opened, secret),
+            Route("/metrics", metrics),
+            *hr.routes(lambda: ports),
+            *calendar_feed.routes(features.calendar, secret),
+            *web.routes(service, features.feedback, features.inbox, secret),
         ],
         middleware=[Middleware(SafeHeaders), Middleware(SameOrigin), Middleware(BodyLimit)],
         lifespan=lifespan,
@@ -227,13 +184,13 @@ def secret_key(folder: Path) -> str:
     return key
 
 
-def run(settings: Settings, service: AnswerService, host: str, port: int) -> None:
+def run(app: Starlette, host: str, port: int) -> None:
     """Serve until told to stop. Requests are not logged: their addresses would tell who asked what."""
     uvicorn.run(
-        make_app(settings, service),
+        app,
         host=host,
         port=port,
-        log_level=settings.log_level.lower(),
+        log_config=None,  # as `logs` has set it up
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from asaka_bot import server
+from asaka_bot.app.application import make_app
 from asaka_bot.messages import plain_text
 from asaka_bot.settings import Settings
 
@@ -46,7 +46,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def client(settings, service):
-    with TestClient(server.make_app(settings, service)) as running:
+    with TestClient(make_app(settings, service)) as running:
         yield running
 
 

@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from asaka_bot import server
+from asaka_bot.app.application import make_app
 from asaka_bot.channels.answers import AnswerService
 from asaka_bot.settings import Settings
 
@@ -19,7 +20,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def client(settings: Settings, service: AnswerService):
-    with TestClient(server.make_app(settings, service)) as running:
+    with TestClient(make_app(settings, service)) as running:
         yield running
 
 
@@ -105,14 +106,14 @@ def test_alive_and_ready(client):
 
 def test_alive_but_not_ready_before_the_start(settings, service):
     """Until the database is open the process lives, but takes no traffic."""
-    waiting = TestClient(server.make_app(settings, service))
+    waiting = TestClient(make_app(settings, service))
     assert waiting.get("/livez").status_code == 200
     assert waiting.get("/readyz").status_code == 503
 
 
 def test_not_ready_after_the_end(settings, service):
     """Once told to stop it takes no more traffic."""
-    with TestClient(server.make_app(settings, service)) as running:
+    with TestClient(make_app(settings, service)) as running:
         assert running.get("/readyz").status_code == 200
     assert running.get("/readyz").status_code == 503
 

@@ -1,19 +1,28 @@
 """The answering engine for many people at once, whatever channel they ask on."""
 
 import asyncio
+import time
+from collections.abc import Callable
 
 from asaka_bot.answering.answer import Engine
 from asaka_bot.answering.conversation import Context
 from asaka_bot.knowledge.model import Facet, KnowledgeBase, Role
-from asaka_bot.messages import Reply
+from asaka_bot.messages import Decision, Reply
 from asaka_bot.tokyo import now_in_tokyo
+
+Observe = Callable[[Decision, float], None]
+
+
+def _unobserved(_decision: Decision, _seconds: float) -> None:
+    """Nobody counts."""
 
 
 class AnswerService:
     """One question at a time, off the event loop."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, observe: Observe = _unobserved) -> None:
+        """`observe` learns of each reply what was decided and how long it took, never what was asked."""
+        self._engine, self._observe = engine, observe
         self._turn = asyncio.Lock()
 
     @property
@@ -26,7 +35,12 @@ class AnswerService:
     ) -> tuple[Reply, Context]:
         """The reply to a question typed by a person, and the context for the next one."""
         async with self._turn:
-            return await asyncio.to_thread(self._engine.reply, question, now=now_in_tokyo(), role=role, context=context)
+            began = time.perf_counter()
+            reply, following = await asyncio.to_thread(
+                self._engine.reply, question, now=now_in_tokyo(), role=role, context=context
+            )
+            self._observe(reply.decision, time.perf_counter() - began)
+            return reply, following
 
     async def show(self, topic: str, facet: Facet | None, *, role: Role | None = None) -> tuple[Reply, Context]:
         """The reply to a button. Raises `KeyError` for an unknown topic."""

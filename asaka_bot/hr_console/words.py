@@ -22,13 +22,13 @@ def _marks(*rows: tuple[str, str, str]) -> Mapping[str, Mark]:
     return {key: Mark(id=key, name=name, sign=sign) for key, name, sign in rows}
 
 
+# The subjects of rules, as in the schedules.
 KINDS = _marks(
-    ("overtime", "ノー残業デー", "残"),
-    ("complete", "完全実施日", "完"),
-    ("week", "定時退庁推進週間", "週"),
-    ("leave", "休暇の取得", "休"),
-    ("system", "制度のお知らせ", "制"),
-    ("report", "報告・公表", "報"),
+    ("overtime", "定時退庁", "定"),
+    ("leave", "休暇", "休"),
+    ("family", "妊娠・育児・介護", "育"),
+    ("harassment", "ハラスメント", "ハ"),
+    ("figures", "計画の数字と公表", "計"),
     ("other", "そのほか", "他"),
 )
 

@@ -7,8 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from asaka_bot.outgoing import Address, Message, Received
 from asaka_bot.store import content
-from asaka_bot.store.claims import Clock
-from asaka_bot.store.database import database_now, reading, upsert
+from asaka_bot.store.database import Clock, now_by, reading, upsert
 from asaka_bot.store.tables import inbox
 
 _CHANNEL = "web"
@@ -28,7 +27,7 @@ class InboxStore:
                 "marker": marker,
                 "address": address.to,
                 "content": content.written(message),
-                "received_at": await self._clock() if self._clock else await database_now(connection),
+                "received_at": await now_by(connection, self._clock),
             }
             await connection.execute(upsert(connection, inbox).values(row).on_conflict_do_nothing())
             return str(await connection.scalar(select(inbox.c.id).where(inbox.c.marker == marker)))

@@ -137,6 +137,11 @@ class OutboxStore(Claims):
             await connection.execute(insert(delivery), rows[start : start + _ROWS_AT_ONCE])
         return message_id
 
+    async def put(self, message: Message, **how: Any) -> int:
+        """`enqueue` in a transaction of its own."""
+        async with self._engine.begin() as connection:
+            return await self.enqueue(connection, message, **how)
+
     async def cancel(self, message_id: int) -> int:
         """Withdraw a message: all of it that waits or is held, and what comes back later. Returns how many at once."""
         async with self._engine.begin() as connection:

@@ -11,9 +11,11 @@ from asaka_bot.reminders.due import Key
 from asaka_bot.reminders.occurrences import Occurrence, Status
 from asaka_bot.reminders.rules import Audience
 from asaka_bot.reminders.suspension import Suspension
+from asaka_bot.store import content
 from asaka_bot.store.database import Clock, now_by, reading, upsert
 from asaka_bot.store.outbox import OutboxStore
 from asaka_bot.store.sending_hold import SendingHold
+from asaka_bot.store.tables import message as messages
 from asaka_bot.store.tables import milestone, occurrence, suspension
 from asaka_bot.tokyo import TOKYO
 
@@ -106,8 +108,9 @@ class ReminderStore:
         return True
 
     async def occurrences(self, first: date, last: date) -> Sequence[Occurrence]:
-        """What was decided of these days, as it stands in the database (without the message)."""
-        wanted = select(occurrence).where(occurrence.c.local_date.between(first, last))
+        """What was decided of these days, as it stands in the database; what has left with its message."""
+        wanted = select(occurrence, messages.c.content).outerjoin(messages)
+        wanted = wanted.where(occurrence.c.local_date.between(first, last))
         async with reading(self._engine).connect() as connection:
             rows = (await connection.execute(wanted.order_by(occurrence.c.due_at, occurrence.c.id))).all()
         return [
@@ -122,24 +125,31 @@ class ReminderStore:
                 priority=0,
                 status=Status(row.status),
                 note=row.note,
-                message=None,
+                message=content.read(row.content) if row.content and row.status == Status.SENT else None,
             )
             for row in rows
         ]
 
     async def suspensions(self) -> Sequence[Suspension]:
         """Every pause that HR has set, the newest first, ended ones included."""
+        return [pause for pause, _ in await self.pauses()]
+
+    async def pauses(self) -> Sequence[tuple[Suspension, datetime]]:
+        """The same, each with the moment at which it was set."""
         async with reading(self._engine).connect() as connection:
             rows = (await connection.execute(select(suspension).order_by(suspension.c.id.desc()))).all()
         return [
-            Suspension(
-                id=row.id,
-                rule=row.rule,
-                first_day=row.first_day,
-                last_day=row.last_day,
-                reason=row.reason,
-                made_by=row.made_by,
-                ended_at=row.ended_at,
+            (
+                Suspension(
+                    id=row.id,
+                    rule=row.rule,
+                    first_day=row.first_day,
+                    last_day=row.last_day,
+                    reason=row.reason,
+                    made_by=row.made_by,
+                    ended_at=row.ended_at,
+                ),
+                row.made_at,
             )
             for row in rows
         ]

@@ -33,11 +33,11 @@ _TITLES = {
 _KINDS = {
     "no-overtime-wednesday": "overtime",
     "no-overtime-friday": "overtime",
-    "complete-no-overtime-day": "complete",
-    "on-time-leaving-week": "week",
+    "complete-no-overtime-day": "overtime",
+    "on-time-leaving-week": "overtime",
     "leave-plan-quarterly": "leave",
-    "harassment-notice": "system",
-    "disability-figures": "report",
+    "harassment-notice": "harassment",
+    "disability-figures": "figures",
 }
 _TEXT = "今日はノー残業デーです。\n\n17時15分になったら、仕事に区切りをつけて帰りましょう。急ぎでない仕事は、明日に回せないか考えてみてください。"
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from asaka_bot.errors import StoreError
 from asaka_bot.knowledge.model import Role
-from asaka_bot.outgoing import Message
+from asaka_bot.outgoing import Address, Message
 from asaka_bot.tokyo import TOKYO
 
 SEEN = "asaka-seen"  # the cookie: the number of the newest message that this browser has shown
@@ -29,8 +29,8 @@ class InboxEntry(Protocol):
         """Grows with every message."""
 
     @property
-    def address(self) -> str:
-        """The audience: everyone, managers."""
+    def address(self) -> Address:
+        """The audience: web:everyone, web:managers."""
 
     @property
     def message(self) -> Message:

@@ -1,0 +1,98 @@
+"""Every feature over one database, and the pages that reach them."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+
+from asaka_bot import server
+from asaka_bot.app.background import Background
+from asaka_bot.app.delivery_desk import DeliveryDesk
+from asaka_bot.app.reminder_desk import ReminderDesk
+from asaka_bot.channels.answers import AnswerService
+from asaka_bot.channels.console_gateway import ConsoleChannel
+from asaka_bot.channels.unconfigured import UnconfiguredChannel
+from asaka_bot.channels.web.gateway import WebChannel
+from asaka_bot.errors import StoreError
+from asaka_bot.metrics import Metrics
+from asaka_bot.outgoing import Address, Received
+from asaka_bot.reminders import files
+from asaka_bot.settings import Settings
+from asaka_bot.store.database import connect
+from asaka_bot.store.feedback import FeedbackStore
+from asaka_bot.store.figures import delivery_figures
+from asaka_bot.store.inbox import InboxStore
+from asaka_bot.store.outbox import OutboxStore
+from asaka_bot.store.reminders import ReminderStore
+from asaka_bot.store.sending_hold import SendingHold
+from asaka_bot.store.sessions import Sessions
+from asaka_bot.tokyo import now_in_tokyo
+
+
+def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None = None) -> Starlette:
+    """The whole product as one ASGI application; its lifespan opens the database and starts the background.
+
+    Raises:
+        ScheduleError: schedules/*.yaml have problems; every one of them is named.
+    """
+    counted = metrics or Metrics()
+    schedule = files.load(settings.schedules_dir, service.knowledge)
+    engine = connect(settings.database)
+    outbox = OutboxStore(engine)
+    book = ReminderStore(engine, outbox)
+    inbox = InboxStore(engine)
+    background = Background(
+        engine,
+        schedule=schedule,
+        book=book,
+        outbox=outbox,
+        channels=[
+            WebChannel(inbox),
+            ConsoleChannel(Console()),
+            UnconfiguredChannel("slack"),
+            UnconfiguredChannel("teams"),
+        ],
+        heartbeat_file=settings.data_dir / "heartbeat",
+    )
+    reminders = ReminderDesk(schedule, book, outbox, inbox)
+
+    async def figures() -> bytes:
+        return counted.exposition(await delivery_figures(engine))
+
+    return server.make_app(
+        service,
+        server.Features(
+            feedback=FeedbackStore(engine, now_in_tokyo),
+            inbox=_WebInbox(inbox),
+            calendar=reminders,
+            sessions=Sessions(engine),
+            reminders=reminders,
+            deliveries=DeliveryDesk(outbox, SendingHold(engine), background.wake),
+            figures=figures,
+        ),
+        background,
+        server.secret_key(settings.data_dir),
+    )
+
+
+class _WebInbox:
+    """The inbox as the pages of the web chat read it; implements `channels.web.inbox.InboxReader`."""
+
+    def __init__(self, store: InboxStore) -> None:
+        self._store = store
+
+    async def latest(self, addresses: Sequence[str], limit: int) -> Sequence[Received]:
+        """The newest messages to any of `addresses`."""
+        return await self._store.latest(_on_the_web(addresses), limit)
+
+    async def count_after(self, addresses: Sequence[str], last_id: int) -> int:
+        """How many messages are newer; the bell stands on every page, so a failing database is an error it knows."""
+        try:
+            return await self._store.count_after(_on_the_web(addresses), last_id)
+        except SQLAlchemyError as error:
+            raise StoreError("お知らせを読めません。しばらくしてから、もう一度お試しください") from error
+
+
+def _on_the_web(addresses: Sequence[str]) -> list[Address]:
+    return [Address(channel="web", to=to) for to in addresses]

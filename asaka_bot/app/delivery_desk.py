@@ -1,0 +1,61 @@
+"""The outbox as 職員課 sees it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+from asaka_bot.hr_console.ports import Decision, Shipment, Undecided
+from asaka_bot.store.outbox import Decision as Settlement
+from asaka_bot.store.outbox import OutboxStore
+from asaka_bot.store.sending_hold import SendingHold
+
+
+class DeliveryDesk:
+    """Implements `hr_console.ports.Deliveries`."""
+
+    def __init__(self, outbox: OutboxStore, hold: SendingHold, wake: Callable[[], None] = lambda: None) -> None:
+        """`wake` tells the workers that something may leave again."""
+        self._outbox, self._hold, self._wake = outbox, hold, wake
+
+    async def recent(self, limit: int) -> Sequence[Shipment]:
+        """The last messages, the newest first."""
+        return [
+            Shipment(
+                message_id=each.message_id,
+                title=each.message.title,
+                kind=each.kind.value,
+                created_at=each.created_at,
+                counts=asdict(each.balance),
+            )
+            for each in await self._outbox.recent(limit)
+        ]
+
+    async def undecided(self) -> Sequence[Undecided]:
+        """All deliveries that wait for a person, the oldest first."""
+        waiting = [
+            Undecided(
+                marker=each.marker,
+                title=each.title,
+                recipient=each.recipient,
+                channel=each.address.channel,
+                state=each.state.value,
+                reason=each.reason,
+                since=each.started_at,
+            )
+            for each in await self._outbox.held()
+        ]
+        return sorted(waiting, key=lambda each: each.since)
+
+    async def decide(self, marker: str, decision: Decision, person: str) -> bool:
+        """Send it again, or take it as sent; False where somebody else was faster."""
+        done = await self._outbox.decide(marker, Settlement(decision), person)
+        self._wake()
+        return done
+
+    async def hold(self) -> str | None:
+        """Why nothing leaves at present, None while all is well."""
+        return await self._hold.reason()
+
+    async def release(self, person: str) -> None:
+        """Let everything leave again."""
+        await self._hold.release(person)
+        self._wake()

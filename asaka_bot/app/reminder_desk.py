@@ -1,0 +1,128 @@
+"""What 職員課 sees of the reminders and does with them: rules, calendar and database together."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from asaka_bot.hr_console.ports import Pause, Planned, RuleName, Tried
+from asaka_bot.outgoing import Address, Kind, Message, WhenUncertain, as_text
+from asaka_bot.reminders import ics
+from asaka_bot.reminders.occurrences import Occurrence, occurrences, with_decided
+from asaka_bot.reminders.rules import Audience, Schedule, fiscal_year, fiscal_year_days
+from asaka_bot.reminders.wording import Wording
+from asaka_bot.store.inbox import InboxStore
+from asaka_bot.store.outbox import OutboxStore
+from asaka_bot.store.reminders import ReminderStore
+from asaka_bot.tokyo import TOKYO, now_in_tokyo
+
+TO_HR_ITSELF = Address(channel="web", to="hr-test")
+_TEST_LEAVES_WITHIN = timedelta(hours=1)
+_TEST_PRIORITY = 0  # somebody sits and waits for it
+_SUBSCRIBED_PAST = timedelta(days=92)  # what a calendar keeps showing of the past
+
+
+class ReminderDesk:
+    """Implements `hr_console.ports.Reminders` and the web chat's `CalendarFeed`."""
+
+    def __init__(self, schedule: Schedule, store: ReminderStore, outbox: OutboxStore, inbox: InboxStore) -> None:
+        self._schedule, self._store, self._outbox, self._inbox = schedule, store, outbox, inbox
+
+    async def occurrences(self, first: date, last: date) -> tuple[Occurrence, ...]:
+        """Every due day from `first` to `last`: what was decided, and what is planned."""
+        computed = occurrences(self._schedule, first, last, await self._store.suspensions())
+        decided = {(o.rule, o.day): o for o in await self._store.occurrences(first, last)}
+        return with_decided(computed, decided)
+
+    async def preview(self, first: date, last: date) -> Sequence[Planned]:
+        """Every due day from `first` to `last`, both included, in order of time."""
+        return [self._planned(each) for each in await self.occurrences(first, last)]
+
+    def _planned(self, each: Occurrence) -> Planned:
+        rule = self._schedule.rules.get(each.rule)
+        return Planned(
+            rule=each.rule,
+            title=each.title,
+            day=each.day,
+            due_at=each.due_at,
+            audience=each.audience.value,
+            status=each.status.value,
+            note=each.note,
+            kind=rule.subject.value if rule else "other",
+            assumed=rule.assumed if rule else "",
+            text=as_text(each.message) if each.message else "",
+        )
+
+    def rules(self) -> Sequence[RuleName]:
+        """All rules."""
+        return [RuleName(id=rule.id, title=rule.title) for rule in self._schedule.rules.values()]
+
+    def warnings(self) -> Sequence[str]:
+        """Years whose holidays nobody has confirmed."""
+        years = self._schedule.calendar.unconfirmed(now_in_tokyo().date())
+        return [
+            f"{year}年の祝日と閉庁日は、まだ確認されていません。官報の公示を見て、schedules/calendar.yaml の"
+            f"confirmed_years に{year}を加えてください。"
+            for year in years
+        ]
+
+    async def pauses(self) -> Sequence[Pause]:
+        """All pauses, the newest first."""
+        return [
+            Pause(
+                id=each.id,
+                rule=each.rule,
+                first_day=each.first_day,
+                last_day=each.last_day,
+                reason=each.reason,
+                made_by=each.made_by,
+                made_at=made_at,
+                ended_at=each.ended_at,
+            )
+            for each, made_at in await self._store.pauses()
+        ]
+
+    async def pause(self, rule: str | None, first: date, last: date, reason: str, person: str) -> None:
+        """Keep `rule`, or all rules, silent from `first` to `last`."""
+        await self._store.pause(rule, first, last, reason, person)
+
+    async def resume(self, pause: int, person: str) -> bool:
+        """End a pause now; False where it has ended already or never was."""
+        return await self._store.resume(pause, person)
+
+    def text_of(self, rule: str) -> Message:
+        """What `rule` says on its next day, alone. Raises `KeyError` for an unknown rule."""
+        wanted = self._schedule.rules[rule]
+        today = now_in_tokyo().date()
+        year_ahead = today + timedelta(days=400)
+        coming = wanted.days(today, year_ahead, self._schedule.calendar)
+        day = next((each for each in coming if not each.skipped), None)
+        if day is None:
+            raise KeyError(rule)
+        return Wording(self._schedule, today, year_ahead).message(wanted, day)
+
+    async def send_test(self, rule: str, person: str, address: Address = TO_HR_ITSELF) -> None:
+        """Send the next text of `rule` to one address. Raises `KeyError` for an unknown rule."""
+        message = self.text_of(rule)
+        until = now_in_tokyo() + _TEST_LEAVES_WITHIN
+        await self._outbox.put(
+            message,
+            kind=Kind.TEST,
+            origin=rule,
+            recipients=[(person, address)],
+            priority=_TEST_PRIORITY,
+            until=until,
+            when_uncertain=WhenUncertain.HOLD,
+        )
+
+    async def tried(self, limit: int) -> Sequence[Tried]:
+        """What arrived at `web:hr-test`, the newest first."""
+        arrived = await self._inbox.latest([TO_HR_ITSELF], limit)
+        return [
+            Tried(title=each.message.title, text=as_text(each.message), received_at=each.received_at)
+            for each in arrived
+        ]
+
+    async def ics(self, audience: str) -> bytes:
+        """The last months and the coming fiscal years of an audience, as iCalendar."""
+        today = now_in_tokyo().astimezone(TOKYO).date()
+        last = fiscal_year_days(fiscal_year(today) + 1)[1]
+        return ics.feed(self._schedule, await self.occurrences(today - _SUBSCRIBED_PAST, last), Audience(audience))
