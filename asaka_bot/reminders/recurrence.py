@@ -92,8 +92,11 @@ class DayRange:
                 yield run
 
     def turn(self, day: date) -> int:
-        """Counts up from each date to the next, so that texts take turns."""
-        return day.toordinal()
+        """Counts the weekdays from the beginning of the range, so that the first text opens it every year."""
+        start = self.span.first.in_year(day.year)
+        if start > day:
+            start = self.span.first.in_year(day.year - 1)
+        return sum((start + timedelta(days=n)).weekday() < 5 for n in range((day - start).days))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
