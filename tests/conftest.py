@@ -1,10 +1,14 @@
-"""What all tests share: the shipped knowledge, one engine over it trained at most once, and a moment that stands still."""
+"""What all tests share: the shipped knowledge, one engine over it, a moment that stands still, databases."""
 
+import uuid
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from asaka_bot.answering.answer import Engine
 from asaka_bot.channels.answers import AnswerService
@@ -12,6 +16,8 @@ from asaka_bot.knowledge import files
 from asaka_bot.knowledge.model import KnowledgeBase
 
 CACHE = Path(__file__).resolve().parents[1] / "var" / "cache"  # git ignores var/
+
+SERVER = "postgresql+psycopg://root@127.0.0.1/"
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +39,27 @@ def service(engine: Engine) -> AnswerService:
 @pytest.fixture(scope="session")
 def now() -> datetime:
     return datetime(2026, 11, 22, 10, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
+
+
+@pytest.fixture
+def postgresql() -> Iterator[str]:
+    """A database of the test's own, dropped afterwards."""
+    server = create_engine(SERVER + "postgres", isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 2})
+    name = f"asaka_test_{uuid.uuid4().hex[:12]}"
+    try:
+        with server.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+    except OperationalError:
+        server.dispose()
+        pytest.skip("no PostgreSQL at 127.0.0.1")
+    yield SERVER + name
+    with server.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    server.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'new' / 'asaka.db'}"
+    return request.getfixturevalue("postgresql")

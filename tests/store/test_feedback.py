@@ -1,46 +1,18 @@
 """Feedback in the database: what a row holds, and what is counted; on SQLite and, where there is one, PostgreSQL."""
 
 import asyncio
-import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import create_engine, inspect
 
 from asaka_bot.errors import StoreError
 from asaka_bot.store.database import open_database
 from asaka_bot.store.feedback import FeedbackStore
 
-SERVER = "postgresql+psycopg://root@127.0.0.1/"
 NOVEMBER = datetime(2026, 11, 22, 10, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
-
-
-@pytest.fixture
-def postgresql() -> Iterator[str]:
-    """A database of the test's own, dropped afterwards."""
-    server = create_engine(SERVER + "postgres", isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 2})
-    name = f"asaka_test_{uuid.uuid4().hex[:12]}"
-    try:
-        with server.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}"'))
-    except OperationalError:
-        server.dispose()
-        pytest.skip("no PostgreSQL at 127.0.0.1")
-    yield SERVER + name
-    with server.connect() as connection:
-        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    server.dispose()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path / 'new' / 'asaka.db'}"
-    return request.getfixturevalue("postgresql")
 
 
 def with_store(url: str, work: Callable[[FeedbackStore], Awaitable[object]], moment: datetime = NOVEMBER) -> object:
