@@ -26,6 +26,7 @@ from asaka_bot.errors import StoreError
 from asaka_bot.hr_console import routes as hr
 from asaka_bot.hr_console.ports import Deliveries, Feed, Ports, Reminders
 from asaka_bot.hr_console.sessions import SessionStore
+from asaka_bot.outgoing import Address
 from asaka_bot.same_origin import SameOrigin
 from asaka_bot.settings import Settings
 from asaka_bot.store.database import open_database
@@ -154,11 +155,11 @@ class _Opened:
         """Keep a vote."""
         await self.now().feedback.record(topic=topic, facet=facet, helpful=helpful, question=question)
 
-    async def latest(self, addresses: Sequence[str], limit: int) -> Sequence[InboxEntry]:
+    async def latest(self, addresses: Sequence[Address], limit: int) -> Sequence[InboxEntry]:
         """The newest messages of the inbox."""
         return await self.now().inbox.latest(addresses, limit)
 
-    async def count_after(self, addresses: Sequence[str], last_id: int) -> int:
+    async def count_after(self, addresses: Sequence[Address], last_id: int) -> int:
         """The count at the bell, which stands on every page."""
         try:
             return await self.now().inbox.count_after(addresses, last_id)
@@ -178,7 +179,7 @@ def make_app(
     secret = secret_key(settings.data_dir)
     feeds = tuple(
         Feed(title=title, path=calendar_feed.address(secret, audience))
-        for audience, title in {"everyone": "すべての職員", "managers": "所属長・管理職員", "hr": "職員課用"}.items()
+        for audience, title in {"everyone": "全職員", "managers": "所属長・管理職員", "hr": "職員課用"}.items()
     )
 
     @asynccontextmanager

@@ -7,16 +7,17 @@ from icalendar import Calendar
 
 from asaka_bot.channels.web.inbox import InboxEntry
 from asaka_bot.hr_console.ports import Decision, Pause, Planned, RuleName, Shipment, Tried, Undecided
+from asaka_bot.outgoing import Address
 
 
 class NoInbox:
     """Nothing has been received."""
 
-    async def latest(self, addresses: Sequence[str], limit: int) -> Sequence[InboxEntry]:  # noqa: ARG002
+    async def latest(self, addresses: Sequence[Address], limit: int) -> Sequence[InboxEntry]:  # noqa: ARG002
         """Nothing."""
         return ()
 
-    async def count_after(self, addresses: Sequence[str], last_id: int) -> int:  # noqa: ARG002
+    async def count_after(self, addresses: Sequence[Address], last_id: int) -> int:  # noqa: ARG002
         """Nothing."""
         return 0
 

@@ -18,7 +18,7 @@ from asaka_bot.hr_console.ports import (
 from asaka_bot.tokyo import TOKYO
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=TOKYO)
-FEEDS = (Feed(title="すべての職員", path="/calendar.ics"), Feed(title="職員課用", path="/calendar/hr.ics?key=abc"))
+FEEDS = (Feed(title="全職員", path="/calendar.ics"), Feed(title="職員課用", path="/calendar/hr.ics?key=abc"))
 _WEDNESDAY, _FRIDAY = 2, 4
 _HOLIDAYS = (date(2026, 4, 29), date(2026, 9, 23), date(2026, 12, 30), date(2027, 1, 1))
 _TITLES = {
@@ -36,8 +36,8 @@ _KINDS = {
     "complete-no-overtime-day": "complete",
     "on-time-leaving-week": "week",
     "leave-plan-quarterly": "leave",
-    "harassment-notice": "system",
-    "disability-figures": "report",
+    "harassment-notice": "harassment",
+    "disability-figures": "figures",
 }
 _TEXT = "今日はノー残業デーです。\n\n17時15分になったら、仕事に区切りをつけて帰りましょう。急ぎでない仕事は、明日に回せないか考えてみてください。"
 
