@@ -137,7 +137,7 @@ def make_app(service: AnswerService, features: Features, background: Background,
     """The application; `background` lives as long as it serves, `secret` signs what travels through browsers."""
     feeds = tuple(
         Feed(title=title, path=calendar_feed.address(secret, audience))
-        for audience, title in {"everyone": "すべての職員", "managers": "所属長・管理職員", "hr": "職員課用"}.items()
+        for audience, title in {"everyone": "全職員", "managers": "所属長・管理職員", "hr": "職員課用"}.items()
     )
 
     @asynccontextmanager

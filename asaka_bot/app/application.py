@@ -82,17 +82,13 @@ class _WebInbox:
     def __init__(self, store: InboxStore) -> None:
         self._store = store
 
-    async def latest(self, addresses: Sequence[str], limit: int) -> Sequence[Received]:
+    async def latest(self, addresses: Sequence[Address], limit: int) -> Sequence[Received]:
         """The newest messages to any of `addresses`."""
-        return await self._store.latest(_on_the_web(addresses), limit)
+        return await self._store.latest(addresses, limit)
 
-    async def count_after(self, addresses: Sequence[str], last_id: int) -> int:
+    async def count_after(self, addresses: Sequence[Address], last_id: int) -> int:
         """How many messages are newer; the bell stands on every page, so a failing database is an error it knows."""
         try:
-            return await self._store.count_after(_on_the_web(addresses), last_id)
+            return await self._store.count_after(addresses, last_id)
         except SQLAlchemyError as error:
             raise StoreError("お知らせを読めません。しばらくしてから、もう一度お試しください") from error
-
-
-def _on_the_web(addresses: Sequence[str]) -> list[Address]:
-    return [Address(channel="web", to=to) for to in addresses]

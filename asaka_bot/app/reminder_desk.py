@@ -19,6 +19,13 @@ _TEST_LEAVES_WITHIN = timedelta(hours=1)
 _TEST_PRIORITY = 0  # somebody sits and waits for it
 _SUBSCRIBED_PAST = timedelta(days=92)  # what a calendar keeps showing of the past
 
+# Of the many reminders of 定時退庁 these are the days that HR looks for in the year.
+_OWN_KIND = {
+    "complete-no-overtime-day": "complete",
+    "on-time-leaving-week": "week",
+    "on-time-leaving-week-eve": "week",
+}
+
 
 class ReminderDesk:
     """Implements `hr_console.ports.Reminders` and the web chat's `CalendarFeed`."""
@@ -46,7 +53,7 @@ class ReminderDesk:
             audience=each.audience.value,
             status=each.status.value,
             note=each.note,
-            kind=rule.subject.value if rule else "other",
+            kind=_OWN_KIND.get(each.rule) or (rule.subject.value if rule else "other"),
             assumed=rule.assumed if rule else "",
             text=as_text(each.message) if each.message else "",
         )

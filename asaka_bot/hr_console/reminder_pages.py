@@ -19,9 +19,9 @@ _MOST_PAUSES = 20
 _MOST_TRIED = 3
 # What is said after a form, and in which section of the page.
 _DONE = {
-    "paused": ("pauses", "停止を登録しました。期間が過ぎると、自動で再開します。"),
+    "paused": ("pauses", "休止を登録しました。期間が過ぎると、自動で再開します。"),
     "resumed": ("pauses", "再開しました。止まっていたあいだの分は送りません。"),
-    "ended": ("pauses", "この停止は、すでに終わっています。"),
+    "ended": ("pauses", "この休止は、すでに終わっています。"),
     "tried": ("try", "試し送りをしました。届くまで少し時間がかかることがあります。"),
     "unknown-rule": ("try", "このリマインダーはありません。一覧から選び直してください。"),
 }

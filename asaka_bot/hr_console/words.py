@@ -22,27 +22,29 @@ def _marks(*rows: tuple[str, str, str]) -> Mapping[str, Mark]:
     return {key: Mark(id=key, name=name, sign=sign) for key, name, sign in rows}
 
 
-# The subjects of rules, as in the schedules.
+# The subjects of the reminders; of 定時退庁 the days that HR looks for have their own.
 KINDS = _marks(
-    ("overtime", "定時退庁", "定"),
+    ("overtime", "ノー残業デー", "残"),
+    ("complete", "完全実施日", "完"),
+    ("week", "定時退庁推進週間", "週"),
     ("leave", "休暇", "休"),
     ("family", "妊娠・育児・介護", "育"),
     ("harassment", "ハラスメント", "ハ"),
-    ("figures", "計画の数字と公表", "計"),
+    ("figures", "計画の数字と公表", "数"),
     ("other", "そのほか", "他"),
 )
 
 # The first that is true of a day stands for it.
 STATUSES = _marks(
     ("missed", "送れませんでした", "！"),
-    ("suspended", "停止", "Ⅱ"),
+    ("suspended", "休止", "Ⅱ"),
     ("sent", "送信済み", "✓"),
     ("planned", "予定", ""),
     ("skipped", "見送り", "－"),
     ("merged", "ほかにまとめる", "＋"),
 )
 
-AUDIENCES = {"everyone": "すべての職員", "managers": "所属長・管理職員", "hr": "職員課"}
+AUDIENCES = {"everyone": "全職員", "managers": "所属長・管理職員", "hr": "職員課"}
 CHANNELS = {"web": "Webチャット", "slack": "Slack", "teams": "Teams", "console": "画面表示"}
 UNDECIDED = {"held": "到達不明", "dead": "失敗"}
 MESSAGE_KINDS = {"reminder": "リマインダー", "notice": "お知らせ", "test": "試し送り"}

@@ -44,10 +44,10 @@ class InboxEntry(Protocol):
 class InboxReader(Protocol):
     """What the web chat has received. Both methods raise `StoreError` where that can't be read."""
 
-    async def latest(self, addresses: Sequence[str], limit: int) -> Sequence[InboxEntry]:
+    async def latest(self, addresses: Sequence[Address], limit: int) -> Sequence[InboxEntry]:
         """The newest `limit` messages to any of `addresses`, the newest first."""
 
-    async def count_after(self, addresses: Sequence[str], last_id: int) -> int:
+    async def count_after(self, addresses: Sequence[Address], last_id: int) -> int:
         """How many messages to `addresses` have a greater id than `last_id`."""
 
 
@@ -96,9 +96,10 @@ class Inbox:
         return await self._reader.latest(addresses(manager=manager), MOST_SHOWN)
 
 
-def addresses(*, manager: bool) -> tuple[str, ...]:
+def addresses(*, manager: bool) -> tuple[Address, ...]:
     """Whose messages are shown."""
-    return ("everyone", "managers") if manager else ("everyone",)
+    audiences = ("everyone", "managers") if manager else ("everyone",)
+    return tuple(Address(channel="web", to=audience) for audience in audiences)
 
 
 def as_manager(asked: Mapping[str, str]) -> bool:

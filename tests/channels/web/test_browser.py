@@ -13,10 +13,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from web_fakes import filled
 
 from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.web.inbound import routes
+from tests.fakes.web_inbox import filled
 
 CHROMIUM = Path("/usr/bin/chromium")
 POLICY = (

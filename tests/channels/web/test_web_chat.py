@@ -9,7 +9,6 @@ import pytest
 from icalendar import Calendar
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from web_fakes import MemoryInbox
 
 from asaka_bot.answering.conversation import Context
 from asaka_bot.channels.answers import AnswerService
@@ -20,6 +19,7 @@ from asaka_bot.channels.web.render import mail_link, urgent_view
 from asaka_bot.knowledge.model import Contact, Facet, Role
 from asaka_bot.messages import UrgentLine
 from asaka_bot.tokyo import now_in_tokyo
+from tests.fakes.web_inbox import MemoryInbox
 
 SECRET = "for tests only"  # noqa: S105 - signs nothing real
 FRAGMENT = {"X-Fragment": "1"}

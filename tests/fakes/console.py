@@ -18,7 +18,7 @@ from asaka_bot.hr_console.ports import (
 from asaka_bot.tokyo import TOKYO
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=TOKYO)
-FEEDS = (Feed(title="すべての職員", path="/calendar.ics"), Feed(title="職員課用", path="/calendar/hr.ics?key=abc"))
+FEEDS = (Feed(title="全職員", path="/calendar.ics"), Feed(title="職員課用", path="/calendar/hr.ics?key=abc"))
 _WEDNESDAY, _FRIDAY = 2, 4
 _HOLIDAYS = (date(2026, 4, 29), date(2026, 9, 23), date(2026, 12, 30), date(2027, 1, 1))
 _TITLES = {

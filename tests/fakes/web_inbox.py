@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from asaka_bot.messages import Option
-from asaka_bot.outgoing import Message
+from asaka_bot.outgoing import Address, Message
 from asaka_bot.tokyo import TOKYO
 
 
@@ -14,7 +14,7 @@ class Received:
     """One message in the inbox."""
 
     id: int
-    address: str
+    address: Address
     message: Message
     received_at: datetime
 
@@ -25,16 +25,23 @@ class MemoryInbox:
 
     kept: list[Received] = field(default_factory=list)
 
-    async def latest(self, addresses: Sequence[str], limit: int) -> Sequence[Received]:
+    async def latest(self, addresses: Sequence[Address], limit: int) -> Sequence[Received]:
         meant = [entry for entry in self.kept if entry.address in addresses]
         return sorted(meant, key=lambda entry: entry.id, reverse=True)[:limit]
 
-    async def count_after(self, addresses: Sequence[str], last_id: int) -> int:
+    async def count_after(self, addresses: Sequence[Address], last_id: int) -> int:
         return sum(entry.address in addresses and entry.id > last_id for entry in self.kept)
 
-    def receive(self, address: str, message: Message, received_at: datetime) -> None:
+    def receive(self, audience: str, message: Message, received_at: datetime) -> None:
         """What the web channel does when a reminder arrives."""
-        self.kept.append(Received(id=len(self.kept) + 1, address=address, message=message, received_at=received_at))
+        self.kept.append(
+            Received(
+                id=len(self.kept) + 1,
+                address=Address(channel="web", to=audience),
+                message=message,
+                received_at=received_at,
+            )
+        )
 
 
 def filled() -> MemoryInbox:
