@@ -73,7 +73,7 @@ class Worker:
     async def run(self) -> None:
         """Deliver until `stop`."""
         settling = asyncio.create_task(self._settle())
-        _log.info("delivery_worker_started", channel=self._channel.name)
+        _log.debug("delivery_worker_started", channel=self._channel.name)
         try:
             while not self._stopping.is_set():
                 self._stir.clear()
@@ -83,7 +83,7 @@ class Worker:
             for task in (settling, *self._calls):
                 task.cancel()
             await asyncio.gather(settling, *self._calls, return_exceptions=True)
-            _log.info("delivery_worker_stopped", channel=self._channel.name, unrecorded=len(self._finished))
+            _log.debug("delivery_worker_stopped", channel=self._channel.name, unrecorded=len(self._finished))
 
     async def _turn(self) -> None:
         """Record what has finished, start what may leave, and rest until there is something to do."""
