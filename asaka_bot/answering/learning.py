@@ -2,8 +2,8 @@
 
 A question's kernel with an example is the sum of four cosines: words, characters, sounds, sentence vectors. One
 linear solve gives the weights of all topics, broad questions, outside subjects and signs of danger; a second one,
-in which examples of the same topic count more, gives the facets. The solves need a few hundred megabytes for some
-seconds, so they run in a process of their own that gives the memory back.
+in which examples of the same topic count more, gives the facets (see `solving`). The solves need scipy and a few
+hundred megabytes for some seconds, so they run in a process of their own that gives the memory back.
 """
 
 import ctypes
@@ -13,7 +13,7 @@ import json
 import multiprocessing
 import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,17 +26,17 @@ from asaka_bot.answering.semantic import DAMAGED, Encoder, Progress, VectorCache
 from asaka_bot.knowledge.model import Facet, KnowledgeBase
 
 Matrix = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.int32]
 Arrays = dict[str, npt.NDArray[Any]]
 
 CHANNELS = ("words", "characters", "sounds")
 FACETS = tuple(Facet)
 BROAD, OUTSIDE, DANGER, SAFE = "broad:", "outside:", "danger:", "safe"
 SAME_TOPIC = 2.0  # how much more an example of the same topic counts for the facet
-PENALTY = 0.7
 SHARPNESS = 18.0  # softmax factor: left-out examples were likeliest at 17 to 18, whatever the number of examples
 _MOST_TITLES = 3_000
 _KEPT_MODELS = 3  # in a cache folder that several knowledge bases share
-FORMAT = 9  # raise when what is stored, or how it is computed, changes
+FORMAT = 10  # raise when what is stored, or how it is computed, changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,16 +179,16 @@ def _kernel(indexes: Mapping[str, TfidfIndex], text: Analysed, vectors: Matrix, 
 def _train(
     found: Sequence[Example], analyser: Analyser, encoder: Encoder | None, folder: Path | None, progress: Progress
 ) -> Arrays:
-    analysed = []
-    for done, example in enumerate(found):
-        if done % 500 == 0:
-            progress("言葉の分析", done, len(found))
-        analysed.append(analyser.analyse(example.text))
-    plain = [a.plain for a in analysed]
-    vectors = np.zeros((len(found), 0), np.float32)
-    if encoder is not None:
-        vectors = VectorCache(folder, encoder).vectors(plain, progress)
-    indexes = {c: TfidfIndex.build([getattr(a, c) for a in analysed]) for c in CHANNELS}
+    texts = [example.text for example in found]
+    with ThreadPoolExecutor(1) as beside:  # the encoder's processes and numpy leave Python to the analysis
+        encoded = beside.submit(_vectors, texts, analyser, encoder, folder, progress)
+        analysed = []
+        for done, text in enumerate(texts):
+            if done % 500 == 0:
+                progress("言葉の分析", done, len(texts))
+            analysed.append(analyser.analyse(text))
+        indexes = {c: TfidfIndex.build([getattr(a, c) for a in analysed]) for c in CHANNELS}
+        vectors = encoded.result()
     progress("学習", 0, 1)
     labels = sorted({example.label for example in found})
     place = {label: i for i, label in enumerate(labels)}
@@ -196,11 +196,11 @@ def _train(
     facets = np.array([-1 if e.facet is None else FACETS.index(e.facet) for e in found], np.int32)
     parts = {channel: index.arrays() for channel, index in indexes.items()}
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        solved = pool.submit(solve, vectors, list(parts.values()), classes, facets).result()
+        solved = pool.submit(_solve, vectors, list(parts.values()), classes, facets).result()
     progress("学習", 1, 1)
     stored: Arrays = {
         "labels": _text_array(labels),
-        "texts": _text_array(plain),
+        "texts": _text_array([a.plain for a in analysed]),
         "classes": classes,
         "vectors": vectors.astype(np.float16),
         **solved,
@@ -211,55 +211,19 @@ def _train(
     return stored
 
 
+def _vectors(
+    texts: Sequence[str], analyser: Analyser, encoder: Encoder | None, folder: Path | None, progress: Progress
+) -> Matrix:
+    if encoder is None:
+        return np.zeros((len(texts), 0), np.float32)
+    return VectorCache(folder, encoder).vectors([analyser.plain(text) for text in texts], progress)
+
+
 def _text_array(texts: Sequence[str]) -> npt.NDArray[np.uint8]:
     return np.frombuffer(json.dumps(list(texts), ensure_ascii=False).encode(), np.uint8)
 
 
-def solve(
-    vectors: Matrix, indexes: Sequence[Arrays], classes: npt.NDArray[np.int32], facets: npt.NDArray[np.int32]
-) -> Arrays:
-    """The weights of labels and facets, from the examples' vectors and TF-IDF indexes; runs in a process of its own.
+def _solve(vectors: Matrix, indexes: Sequence[Arrays], classes: Numbers, facets: Numbers) -> Arrays:
+    from asaka_bot.answering.solving import solve  # scipy: only in the process that solves
 
-    ``classes`` (examples,) are label numbers, ``facets`` (examples,) facet numbers or -1.
-    """
-    gram = _gram(vectors, indexes)
-    rows = np.flatnonzero(facets >= 0).astype(np.int32)
-    facet_weights = np.zeros((0, len(FACETS)), np.float32)
-    if len(rows):
-        facet_gram = gram[np.ix_(rows, rows)]
-        for topic in np.unique(classes[rows]):
-            own = np.flatnonzero(classes[rows] == topic)
-            facet_gram[np.ix_(own, own)] *= 1 + SAME_TOPIC
-        facet_weights = _ridge(facet_gram, np.eye(len(FACETS), dtype=np.float32)[facets[rows]])
-        del facet_gram
-    targets = np.eye(int(classes.max()) + 1, dtype=np.float32)[classes]
-    weights = _ridge(gram, targets)
-    return {
-        "weights": weights,
-        "facet_rows": rows,
-        "facet_weights": facet_weights,
-    }
-
-
-def _gram(vectors: Matrix, indexes: Sequence[Arrays]) -> Matrix:
-    """The kernel of every example with every other, shape (examples, examples)."""
-    from scipy.sparse import csc_matrix  # here alone: it is needed for training only
-
-    gram = vectors @ vectors.T
-    for arrays in indexes:
-        starts = np.concatenate(([0], arrays["ends"]))
-        shape = (len(vectors), len(arrays["ends"]))
-        rows = csc_matrix((arrays["values"], arrays["places"], starts), shape=shape).tocsr()
-        columns = rows.T.tocsr()
-        for start in range(0, len(vectors), 1000):
-            gram[start : start + 1000] += (rows[start : start + 1000] @ columns).toarray()
-    return gram
-
-
-def _ridge(gram: Matrix, targets: Matrix) -> Matrix:
-    """Solve (K + penalty) a = y in place: `gram` is lost."""
-    from scipy.linalg import cho_factor, cho_solve
-
-    gram[np.diag_indices_from(gram)] += PENALTY
-    factor = cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
-    return np.asarray(cho_solve(factor, targets, check_finite=False), np.float32)
+    return solve(vectors, indexes, classes, facets)
