@@ -47,6 +47,7 @@ class Engine:
         """Prepare the rankers; `encoders` defaults to the sentence encoders that are installed."""
         self.knowledge = knowledge
         self._analyser = Analyser(text.Synonyms(knowledge.synonyms))
+        self._statement_words: dict[str, frozenset[str]] = {}
         self._ranker, model = _prepare(knowledge, self._analyser, cache, progress, encoders)
         kinds = {kind.id: kind for kind in knowledge.urgent.kinds}
         self._distress = DistressDetector(
@@ -134,9 +135,15 @@ class Engine:
         words = set(asked.words)
 
         def relevance(statement: Statement) -> int:
-            return len(words & set(self._analyser.analyse(statement.text).words))
+            return len(words & self._words_of(statement.text))
 
         return compose.answer(topic, facet, role, self.knowledge, now.date(), ids[1:4], relevance)
+
+    def _words_of(self, statement: str) -> frozenset[str]:
+        """The words of a statement, worked out when it first competes for a place in a reply."""
+        if (known := self._statement_words.get(statement)) is None:
+            known = self._statement_words[statement] = frozenset(self._analyser.analyse(statement).words)
+        return known
 
     def _with_dates(self, reply: Reply, question: str, now: datetime) -> Reply:
         """The table of dates where the question states one; a question of nothing else is about the leave at birth."""

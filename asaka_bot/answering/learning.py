@@ -12,6 +12,7 @@ import hashlib
 import json
 import multiprocessing
 import sys
+from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ BROAD, OUTSIDE, DANGER, SAFE = "broad:", "outside:", "danger:", "safe"
 SAME_TOPIC = 2.0  # how much more an example of the same topic counts for the facet
 SHARPNESS = 18.0  # softmax factor: left-out examples were likeliest at 17 to 18, whatever the number of examples
 _MOST_TITLES = 3_000
+_REMEMBERED = 10  # texts last compared: a question, its sentences, the turn behind the title of its topic
 _KEPT_MODELS = 3  # in a cache folder that several knowledge bases share
 FORMAT = 10  # raise when what is stored, or how it is computed, changes
 
@@ -85,27 +87,35 @@ class Model:
         self._facet_rows: npt.NDArray[np.int32] = arrays["facet_rows"]
         self._facet_weights: Matrix = arrays["facet_weights"].astype(np.float32)
         self._place = {label: i for i, label in enumerate(self.labels)}
-        self._last: tuple[Analysed, Matrix] | None = None
+        self._recent: deque[tuple[Analysed, Matrix, Matrix]] = deque(maxlen=_REMEMBERED)
 
     def kernel(self, question: Analysed) -> Matrix:
-        """The kernel of the question with every example, shape (examples,); the last one is remembered."""
-        if self._last is None or self._last[0] is not question:
-            vector = None if self._encoder is None else self._encoder.encode([question.plain])[0]
-            self._last = question, _kernel(self._indexes, question, self._vectors, vector)
-        return self._last[1]
+        """The kernel of the question with every example, shape (examples,)."""
+        return self._compared(question)[0]
+
+    def scores(self, question: Analysed) -> Matrix:
+        """One score for each label: about 1 where it fits, about 0 elsewhere."""
+        return self._compared(question)[1]
+
+    def _compared(self, question: Analysed) -> tuple[Matrix, Matrix]:
+        """Kernel and scores, remembered: danger, topic and facet all ask for those of the same question."""
+        for known, kernel, scores in self._recent:
+            if known is question:
+                return kernel, scores
+        vector = None if self._encoder is None else self._encoder.encode([question.plain])[0]
+        kernel = _kernel(self._indexes, question, self._vectors, vector)
+        scores = np.asarray(kernel @ self._weights)
+        self._recent.append((question, kernel, scores))
+        return kernel, scores
 
     @property
     def full(self) -> float:
         """The kernel of a text with itself."""
         return len(CHANNELS) + (1.0 if self._encoder is not None else 0.0)
 
-    def scores(self, kernel: Matrix) -> Matrix:
-        """One score for each label: about 1 where it fits, about 0 elsewhere."""
-        return np.asarray(kernel @ self._weights)
-
-    def facet_scores(self, kernel: Matrix, topic: str) -> dict[Facet, float]:
+    def facet_scores(self, question: Analysed, topic: str) -> dict[Facet, float]:
         """One score for each facet, given the topic."""
-        rows = kernel[self._facet_rows]
+        rows = self.kernel(question)[self._facet_rows]
         same = self.classes[self._facet_rows] == self._place.get(topic, -1)
         scores = (rows * (1 + SAME_TOPIC * same)) @ self._facet_weights
         return {facet: float(score) for facet, score in zip(FACETS, scores, strict=True)}

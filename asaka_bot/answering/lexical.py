@@ -133,9 +133,9 @@ class _Postings:
     def frequencies(self) -> IntArray:
         return np.diff(self._bounds)
 
-    def frequency(self, term: str) -> int:
-        start, end = self.span(term)
-        return end - start
+
+def _idf(frequencies: IntArray, rows: int) -> npt.NDArray[np.float64]:
+    return np.log((1 + rows) / (1 + frequencies)) + 1
 
 
 class TfidfIndex:
@@ -150,24 +150,24 @@ class TfidfIndex:
         """Weigh the terms of `rows` and normalise each row to length 1."""
         postings = _Postings.of(rows, in_rows=IN_ROWS)
         frequencies = postings.frequencies()
-        idf = np.log((1 + len(rows)) / (1 + frequencies)) + 1
-        weights = (1 + np.log(postings.values)) * np.repeat(idf, frequencies)
+        weights = (1 + np.log(postings.values)) * np.repeat(_idf(frequencies, len(rows)), frequencies)
         norms = np.bincount(postings.places, weights**2, minlength=len(rows))
         postings.values = np.asarray(weights / np.sqrt(np.maximum(norms, 1e-9))[postings.places], np.float32)
         return cls(postings)
-
-    def _idf(self, term: str) -> float:
-        return float(np.log((1 + self._postings.size) / (1 + self._postings.frequency(term)))) + 1
 
     def scores(self, terms: Sequence[str]) -> Scores:
         """Cosine with every row, in 0..1; shape (rows,)."""
         postings = self._postings
         result = np.zeros(postings.size, np.float32)
-        weights = {t: (1 + np.log(n)) * self._idf(t) for t, n in Counter(terms).items() if t in postings}
-        norm = float(np.sqrt(sum(w * w for w in weights.values()))) or 1.0
-        for term, weight in weights.items():
-            start, end = postings.span(term)
-            result[postings.places[start:end]] += np.float32(weight / norm) * postings.values[start:end]
+        counts = {t: n for t, n in Counter(terms).items() if t in postings}
+        if not counts:
+            return result
+        spans = [postings.span(term) for term in counts]
+        frequencies = np.array([end - start for start, end in spans])
+        weights = (1 + np.log(list(counts.values()))) * _idf(frequencies, postings.size)
+        weights /= np.sqrt(weights @ weights)
+        for (start, end), weight in zip(spans, weights.astype(np.float32), strict=True):
+            result[postings.places[start:end]] += weight * postings.values[start:end]
         return result
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:

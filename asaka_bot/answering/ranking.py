@@ -109,9 +109,8 @@ class Trained:
         scores = np.zeros(len(self._model.labels), np.float32)
         nearest = 0.0
         for text, weight in parts:
-            kernel = self._model.kernel(text)
-            scores += weight * (self._model.scores(kernel) + self._name_bonus(text))
-            nearest = max(nearest, float(kernel.max()) / self._model.full)
+            scores += weight * (self._model.scores(text) + self._name_bonus(text))
+            nearest = max(nearest, float(self._model.kernel(text).max()) / self._model.full)
         for topic, extra in (bonus or {}).items():
             if (place := self._places.get(topic)) is not None:
                 scores[place] += extra
@@ -129,7 +128,7 @@ class Trained:
 
     def facets(self, question: Analysed, topic: str) -> Mapping[Facet, float]:
         """The scores that the examples' facets give to the question."""
-        return self._model.facet_scores(self._model.kernel(question), topic)
+        return self._model.facet_scores(question, topic)
 
     def _name_bonus(self, text: Analysed) -> Matrix:
         bonus = np.zeros(len(self._model.labels), np.float32)
