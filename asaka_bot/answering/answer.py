@@ -1,5 +1,8 @@
 """A question becomes a reply: understand, decide (answer, choose, decline, urgent), put into words."""
 
+import ctypes
+import gc
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -56,6 +59,7 @@ class Engine:
         self._ranker.rank(
             self._analyser.analyse("準備")
         )  # models load at their first use: now, not with a person waiting
+        _give_back_memory()
 
     def reply(
         self, question: str, *, now: datetime, role: Role | None = None, context: Context | None = None
@@ -160,6 +164,14 @@ class Engine:
                 compose.answer(leave, None, None, self.knowledge, now.date()), question, now.date()
             )
         return dated
+
+
+def _give_back_memory() -> None:
+    """Hand what training and loading have freed back to the system, where its C library offers that (glibc)."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def _prepare(

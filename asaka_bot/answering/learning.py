@@ -6,12 +6,9 @@ in which examples of the same topic count more, gives the facets (see `solving`)
 hundred megabytes for some seconds, so they run in a process of their own that gives the memory back.
 """
 
-import ctypes
-import gc
 import hashlib
 import json
 import multiprocessing
-import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -140,16 +137,7 @@ def load_or_train(
     if arrays is None:
         arrays = _train(found, analyser, encoder, folder, progress)
         _write(file, arrays)
-        _give_back_memory()
     return Model(arrays, encoder)
-
-
-def _give_back_memory() -> None:
-    """Hand what training has freed back to the system, where its C library offers that (glibc)."""
-    gc.collect()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim is not None:
-        trim(0)
 
 
 def _read(file: Path | None) -> Arrays | None:
