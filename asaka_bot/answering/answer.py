@@ -132,7 +132,7 @@ class Engine:
             context is not None
             and context.facet
             and not facets.cue_scores(asked.original)
-            and len(asked.original) <= 15
+            and conversation.keeps_the_side(asked.original, same_topic=topic.id == context.topic)
         ):
             facet = context.facet  # 「いや、介護の方」 keeps asking the same side
 
