@@ -27,7 +27,8 @@ class Plan:
     kills: int
     replicas: int = 1
     recipients: int = 2000
-    life_seconds: tuple[float, float] = (0.05, 0.9)
+    busy_seconds: float = 0.5  # at most so long after the victim began to send
+    unprepared: float = 0.1  # of the kills hit a replica in whatever it does, be it starting
     seed: int = 20261122
     patience_seconds: float = 120.0  # for the last life to finish
 
@@ -48,8 +49,10 @@ def kill_again_and_again(ledger: Ledger, life: Life, plan: Plan) -> Killing:
         if ledger.states()["pending"] < plan.recipients // 4:
             ledger.broadcast(plan.recipients, life.platform)
             happened.broadcasts += 1
-        _watch(ledger, dead, happened, chance.uniform(*plan.life_seconds))
         holder = chance.choice(list(replicas))
+        if chance.random() >= plan.unprepared:
+            _until_it_sends(ledger, holder)
+        _watch(ledger, dead, happened, chance.uniform(0, plan.busy_seconds))
         process = replicas.pop(holder)
         assert process.is_alive(), "a replica ended by itself"
         process.kill()
@@ -69,6 +72,12 @@ def kill_again_and_again(ledger: Ledger, life: Life, plan: Plan) -> Killing:
         process.join(10)
     happened.seconds = time.monotonic() - started
     return happened
+
+
+def _until_it_sends(ledger: Ledger, holder: str) -> None:
+    end = time.monotonic() + 10
+    while not ledger.holders()[holder] and time.monotonic() < end:
+        time.sleep(0.01)
 
 
 def _watch(ledger: Ledger, dead: dict[str, float], happened: Killing, seconds: float) -> None:

@@ -13,7 +13,7 @@ FAULTS = {"share": 0.08, "late_seconds": 0.8, "delay_seconds": 0.01}
 @pytest.mark.parametrize(
     "plan",
     [
-        Plan(kills=4, recipients=150, life_seconds=(0.1, 0.4)),
+        Plan(kills=4, recipients=150, busy_seconds=0.2),
         pytest.param(Plan(kills=1000), marks=pytest.mark.slow),
     ],
     ids=["small", "full"],

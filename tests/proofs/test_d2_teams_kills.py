@@ -14,7 +14,7 @@ KILLED = (
 @pytest.mark.parametrize(
     "plan",
     [
-        Plan(kills=4, recipients=150, life_seconds=(0.1, 0.4)),
+        Plan(kills=4, recipients=150, busy_seconds=0.2),
         pytest.param(Plan(kills=200), marks=pytest.mark.slow),
     ],
     ids=["small", "full"],

@@ -18,8 +18,8 @@ TRAITS = replace(SLACK, timeout_seconds=1.0, settle_seconds=6.0)
 @pytest.mark.parametrize(
     "plan",
     [
-        Plan(kills=4, replicas=2, recipients=150, life_seconds=(0.1, 0.4)),
-        pytest.param(Plan(kills=300, replicas=4, life_seconds=(0.2, 1.0)), marks=pytest.mark.slow),
+        Plan(kills=4, replicas=2, recipients=150, busy_seconds=0.2),
+        pytest.param(Plan(kills=300, replicas=4), marks=pytest.mark.slow),
     ],
     ids=["small", "full"],
 )
