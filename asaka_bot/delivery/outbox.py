@@ -61,7 +61,8 @@ class Delivery:
     address: Address
     state: State
     attempts: int  # calls started so far
-    started_at: datetime  # of the last call
+    started_at: datetime  # when the last call was claimed
+    leave_in_seconds: float = 0.0  # from the claim on: so long its call has to wait for the platform's budget
 
     @property
     def letter(self) -> Letter:
