@@ -120,18 +120,18 @@ class Worker:
         return claimed
 
     def _start(self, delivery: Delivery, began: float) -> None:
-        if self._stopping.is_set():
-            self._finished.append(never_started(delivery))
-            return
         call = asyncio.create_task(self._call(delivery, began))
         self._calls.add(call)
         call.add_done_callback(self._calls.discard)
 
     async def _call(self, delivery: Delivery, began: float) -> None:
         """Make one call, from the committed `sending` to a result."""
-        left = self._channel.traits.timeout_seconds - (self._monotonic() - began)
+        if delivery.leave_in_seconds > 0:
+            await self._patience.until(self._stopping, delivery.leave_in_seconds)
+        left = began + delivery.leave_in_seconds + self._channel.traits.timeout_seconds - self._monotonic()
         # Where the machine slept since the claim, another replica may have taken over: then no call must begin.
-        outcome = await self._send(delivery, left) if left > 0 else None
+        begins = left > 0 and not self._stopping.is_set()
+        outcome = await self._send(delivery, left) if begins else None
         change = never_started(delivery) if outcome is None else self._after(delivery, outcome, began)
         self._finished.append(change)
         self._calls.discard(asyncio.current_task())  # its place is free at once

@@ -1,6 +1,7 @@
 """What the workers do with the outbox: claim what is due, within the budgets, and write down what became of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from asaka_bot.delivery.channel import Traits
 from asaka_bot.delivery.outbox import Change, Delivery, State
-from asaka_bot.delivery.pacing import grant
+from asaka_bot.delivery.pacing import grant, seconds_to_next
 from asaka_bot.outgoing import Address, WhenUncertain
 from asaka_bot.store import content, recording
 from asaka_bot.store.database import Clock, now_by, reading, upsert
@@ -54,17 +55,18 @@ class Claims:
             now = await self._now(connection)
             await recording.write(connection, finished, now)
             if traits.per_second is not None and free_at is not None:
-                most = grant(free_at, per_second=traits.per_second, now=now, most=most).count
+                most = len(grant(free_at, per_second=traits.per_second, now=now, most=most).moments)
             if most < 1 or await _on_hold(connection):
                 return []
             ids = (await connection.execute(_candidates(channel, traits, now, most))).scalars().all()
             claimed = await self._lease(connection, ids, traits, now, holder)
             if claimed and traits.per_second is not None and free_at is not None:
-                spent = grant(free_at, per_second=traits.per_second, now=now, most=len(claimed)).free_at
-                await connection.execute(update(pace).where(pace.c.channel == channel).values(free_at=spent))
+                given = grant(free_at, per_second=traits.per_second, now=now, most=len(claimed))
+                await connection.execute(update(pace).where(pace.c.channel == channel).values(free_at=given.free_at))
+                waits = [(moment - now).total_seconds() for moment in given.moments]
+                claimed = [replace(one, leave_in_seconds=wait) for one, wait in zip(claimed, waits, strict=True)]
             if claimed and traits.per_destination_seconds > 0:
-                again = now + timedelta(seconds=traits.per_destination_seconds)
-                await recording.occupy(connection, {(d.address.channel, d.address.to): again for d in claimed})
+                await recording.occupy(connection, {_place(d): _free_again(d, traits) for d in claimed})
             return claimed
 
     async def seconds_to_next(self, channel: str, traits: Traits) -> float | None:
@@ -87,8 +89,8 @@ class Claims:
             if traits.per_second is not None:
                 free_at = await connection.scalar(select(pace.c.free_at).where(pace.c.channel == channel))
                 if free_at is not None:
-                    free_at = grant(free_at, per_second=traits.per_second, now=now, most=0).free_at
-                    moment = max(moment, free_at)
+                    wait = seconds_to_next(free_at, per_second=traits.per_second, now=now)
+                    moment = max(moment, now + timedelta(seconds=wait))
             return max(0.0, float((moment - now).total_seconds()))
 
     async def claim_lookups(self, channel: str, traits: Traits, *, most: int, holder: str) -> Sequence[Delivery]:
@@ -168,6 +170,14 @@ class Claims:
                 "lease_until": self._lease_until(traits, now),
             },
         )
+
+
+def _place(claimed: Delivery) -> tuple[str, str]:
+    return claimed.address.channel, claimed.address.to
+
+
+def _free_again(claimed: Delivery, traits: Traits) -> datetime:
+    return claimed.started_at + timedelta(seconds=claimed.leave_in_seconds + traits.per_destination_seconds)
 
 
 def _has_budget(traits: Traits) -> bool:

@@ -62,13 +62,13 @@ async def _deliver(life: Life) -> None:
     await engine.dispose()
 
 
-_nursery = multiprocessing.get_context("forkserver")
-_nursery.set_forkserver_preload(["tests.proofs.lives", "aiosqlite", "psycopg", "alembic.config"])
+nursery = multiprocessing.get_context("forkserver")
+nursery.set_forkserver_preload(["tests.proofs.lives", "aiosqlite", "psycopg", "alembic.config"])
 
 
 def start(life: Life) -> multiprocessing.Process:
     """Begin a life; forked from a process that has everything imported, so that it soon delivers."""
-    process = _nursery.Process(target=live, args=(life,), daemon=True)
+    process = nursery.Process(target=live, args=(life,), daemon=True)
     process.start()
     return process
 

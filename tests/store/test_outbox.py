@@ -198,13 +198,14 @@ def test_the_platform_budget_is_shared(bench):
     async def work(b):
         await b.put(*(f"C{n}" for n in range(60)))
         paced = replace(FREE, per_second=10.0)
-        left = 0
-        for _ in range(20):
+        left = []
+        for turn in range(20):
             shares = await asyncio.gather(*(b.claim(traits=paced, holder=f"h{n}") for n in range(4)))
-            left += sum(len(share) for share in shares)
+            left += [turn * 0.1 + one.leave_in_seconds for share in shares for one in share]
+            assert 0 < await b.outbox.seconds_to_next("slack", paced) <= 0.3
             b.later(0.1)
-        assert 19 <= left <= 21
-        assert await b.outbox.seconds_to_next("slack", paced) == pytest.approx(0, abs=0.11)
+        assert sorted(left) == pytest.approx([number / 10 for number in range(len(left))])
+        assert 20 <= len(left) <= 24
 
     bench(work)
 
@@ -269,7 +270,9 @@ def test_a_dead_replica_is_taken_over_after_its_lease(bench):
         await b.outbox.record([after_uncertainty(left, "途中で止まりました", FREE, b.moment)])
         assert await b.outbox.counts(id_) == Balance(unknown=1)
         assert await b.outbox.claim_lookups("slack", FREE, most=9, holder="b") == []
-        b.later(30)
+        b.later(59)
+        assert await b.outbox.claim_lookups("slack", FREE, most=9, holder="b") == []
+        b.later(2)
         (unknown,) = await b.outbox.claim_lookups("slack", FREE, most=9, holder="b")
         assert await b.outbox.claim_lookups("slack", FREE, most=9, holder="c") == []
         await b.outbox.record([after_lookup(unknown, Found(platform_ref="ts"), b.moment)])
