@@ -255,8 +255,7 @@ def serve(
     finally:
         shown.close()
     console.print(f"Webチャット: [bold]http://{host}:{port}/[/]（止めるときは Ctrl+C）")
-    here = _base_url(host, port)
-    link = asyncio.run(application.hr_link(settings, here))
+    link = asyncio.run(application.hr_link(settings, _base_url(host, port)))
     console.print(f"人事コンソール: [bold]{escape(link)}[/]（1回だけ、1時間以内に使えます）", soft_wrap=True)
     server.run(settings, service, host, port)
 
