@@ -188,5 +188,5 @@ class Worker:
                 _log.warning("outbox_unavailable", channel=self._channel.name, error=type(error).__name__)
             if busy:
                 self._stir.set()  # some may wait again
-            rest = self._rhythm.shortest_rest_seconds if busy else self._rhythm.settle_seconds
+            rest = 0.0 if busy else self._rhythm.settle_seconds
             await self._patience.until(self._stopping, rest)
