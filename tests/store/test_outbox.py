@@ -173,10 +173,10 @@ def test_one_call_at_a_time_to_a_gentle_destination(bench):
 
 
 def test_a_busy_destination_does_not_hide_the_others(bench):
-    """A hundred deliveries to one address don't keep the one behind them from leaving."""
+    """Three hundred deliveries to one address don't keep the one behind them from leaving."""
 
     async def work(b):
-        await b.put(*["C1"] * 100, "C2")
+        await b.put(*["C1"] * 300, "C2")
         assert await b.places(traits=GENTLE, most=16) == ["C1", "C2"]
 
     bench(work)
