@@ -205,6 +205,28 @@ def test_stopping_has_an_end(post):
     post(work)
 
 
+def test_a_database_that_hangs_does_not_hold_the_stop_up(post):
+    """Where a transaction never ends, the stop does, as long as stated."""
+
+    class Hanging(OutboxStore):
+        async def claim(self, *_args, **_named):
+            await asyncio.sleep(3600)
+
+        record = claim
+
+    async def work(p):
+        rhythm = replace(QUICK, stop_seconds=0.3, record_seconds=0.3)
+        worker = worker_on(Hanging(p.engine), MemoryChannel(), rhythm=rhythm)
+        running = asyncio.create_task(worker.run())
+        await asyncio.sleep(0.1)
+        worker.stop()
+        started = time.monotonic()
+        await running
+        assert time.monotonic() - started < 2
+
+    post(work)
+
+
 class Failing:
     """An outbox whose database fails every other time."""
 
