@@ -28,6 +28,7 @@ from asaka_bot.messages import Option, Reply
 from asaka_bot.reminders import checking as schedule_checking
 from asaka_bot.reminders.files import SHIPPED as SCHEDULES
 from asaka_bot.reminders_cli import reminders
+from asaka_bot.slack_cli import slack
 from asaka_bot.tokyo import now_in_tokyo
 
 cli = typer.Typer(
@@ -38,6 +39,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.add_typer(reminders, name="reminders")
+cli.add_typer(slack, name="slack")
 _ROLES = {"staff": None, "manager": Role.MANAGER, "fixed-term": Role.FIXED_TERM}
 _ROLE_HELP = "質問する人の立場: staff（職員）、manager（所属長・管理職員）、fixed-term（会計年度任用職員）"
 AsJson = Annotated[bool, typer.Option("--json", help="結果をJSONで出力する")]
