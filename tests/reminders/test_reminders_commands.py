@@ -14,7 +14,7 @@ from asaka_bot.reminders import files
 @pytest.fixture
 def run(monkeypatch):
     """Runs a command of `asaka-bot reminders` on a wide terminal."""
-    monkeypatch.setattr("asaka_bot.reminders_cli.console._width", 200)
+    monkeypatch.setattr("asaka_bot.cli.reminders.console._width", 200)
 
     def command(*words: str) -> Result:
         return CliRunner().invoke(cli, ["reminders", *words])

@@ -55,7 +55,7 @@ class SlackGateway:
                 channel=letter.address.to,
                 text=message.text,
                 blocks=list(message.blocks),
-                metadata={"event_type": EVENT_TYPE, "event_payload": {"marker": letter.marker}},
+                metadata={"event_type": EVENT_TYPE, "event_payload": {"delivery": letter.marker}},
                 unfurl_links=False,
                 unfurl_media=False,
             )
@@ -86,7 +86,7 @@ class SlackGateway:
                 ts=platform_ref,
                 text=message.text,
                 blocks=list(message.blocks),
-                metadata={"event_type": EVENT_TYPE, "event_payload": {"marker": letter.marker}},
+                metadata={"event_type": EVENT_TYPE, "event_payload": {"delivery": letter.marker}},
             )
         except PLATFORM_ERRORS as error:
             return verdict(error)
@@ -133,7 +133,7 @@ def _marker(message: Mapping[str, Any]) -> object:
     metadata = message.get("metadata") or {}
     if metadata.get("event_type") != EVENT_TYPE:
         return None
-    return (metadata.get("event_payload") or {}).get("marker")
+    return (metadata.get("event_payload") or {}).get("delivery")
 
 
 def _unreadable(error: Exception) -> Unreadable:

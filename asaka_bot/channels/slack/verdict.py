@@ -8,6 +8,7 @@ from asaka_bot.delivery.channel import Later, Refused, Uncertain
 _TIMEOUT_STATUS, _TOO_MANY_STATUS, _FIRST_SERVER_STATUS = 408, 429, 500
 _PATIENCE_SECONDS = 30.0  # where a 429 doesn't say how long
 _MIGRATION_SECONDS = 300.0
+_UNREACHABLE_SECONDS = 15.0
 
 # What a call may raise although nobody did anything wrong here; slack_sdk meets a text/plain body with AttributeError.
 PLATFORM_ERRORS = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, ValueError, AttributeError)
@@ -15,7 +16,7 @@ PLATFORM_ERRORS = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError,
 # Slack may have acted before it answered with one of these (docs.slack.dev, errors of chat.postMessage).
 _UNCERTAIN = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout"})
 _LATER = frozenset({"ratelimited", "rate_limited", "team_added_to_org"})
-_REASONS = {
+_HINTS = {
     "channel_not_found": "送り先が見つかりません。チャンネルIDを確かめ、非公開チャンネルならボットを招待してください。",
     "not_in_channel": "ボットがチャンネルに入っていません。チャンネルで「/invite @ボット名」を実行してください。",
     "is_archived": "チャンネルがアーカイブされています。送り先を変えてください。",
@@ -44,11 +45,13 @@ _REASONS = {
 
 def refusal(code: str) -> str:
     """Why Slack refuses, for the person who can mend it."""
-    return _REASONS.get(code, f"Slackが受け付けませんでした（{code[:60]}）。")
+    return f"Slackが受け付けませんでした（{code[:60]}）。{_HINTS.get(code, '')}"
 
 
 def verdict(error: Exception) -> Later | Refused | Uncertain:
     """The outcome of a call that raised one of `PLATFORM_ERRORS`."""
+    if isinstance(error, aiohttp.ClientConnectorError):  # the connection never stood: nothing was sent
+        return Later(retry_after_seconds=_UNREACHABLE_SECONDS, reason="Slackにつながりません。")
     if not isinstance(error, SlackApiError):
         return Uncertain(reason=f"Slackとの通信が途中で切れました（{type(error).__name__}）。")
     status, code = _status(error), _code(error)

@@ -1,7 +1,6 @@
 """The commands of `asaka-bot slack`: the app manifest, and what is missing in the set-up."""
 
 import asyncio
-import json
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -9,12 +8,12 @@ import typer
 
 from asaka_bot import settings as configuration
 from asaka_bot.channels.console import console
+from asaka_bot.cli.output import AsJson, print_json
 from asaka_bot.errors import SettingsError
 from asaka_bot.reminders import files
 from asaka_bot.settings import Settings
 
 slack = typer.Typer(help="Slackの設定を作り、確かめる。", no_args_is_help=True)
-AsJson = Annotated[bool, typer.Option("--json", help="結果をJSONで出力する")]
 
 
 @slack.command()
@@ -39,7 +38,10 @@ def manifest(
     if url is not None and (urlsplit(url).scheme != "https" or not urlsplit(url).netloc):
         raise typer.BadParameter("https:// で始まるアドレスにしてください", param_hint="--url")
     made = written(url, follow_threads=follow_threads)
-    typer.echo(json.dumps(made, ensure_ascii=False, indent=2) if as_json else as_yaml(made), nl=as_json)
+    if as_json:
+        print_json(made)
+    else:
+        typer.echo(as_yaml(made), nl=False)
 
 
 @slack.command()
@@ -61,7 +63,7 @@ def doctor(as_json: AsJson = False) -> None:
             {"subject": f.subject, "fine": f.fine, "text": f.text, "remedy": f.remedy, "optional": f.optional}
             for f in found
         ]
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        print_json(rows)
     else:
         for each in found:
             sign = "[green]○[/]" if each.fine else "[yellow]△[/]" if each.optional else "[red]×[/]"
