@@ -5,6 +5,7 @@ Source of the limits: docs.slack.dev, reference of Block Kit; the 13,200 charact
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -27,6 +28,7 @@ MOST_BLOCKS = 50
 MOST_CHARACTERS = 12_000  # over all blocks; Slack refuses somewhat above 13,200
 SECTION, CONTEXT, HEADER = 3_000, 2_000, 150
 BUTTON_TEXT, BUTTON_VALUE, OPTION_TEXT, OPTION_VALUE = 75, 2_000, 75, 150
+_KEPT = 4_096  # blocks of the knowledge base; they recur from answer to answer
 BUTTONS_A_ROW = 5  # Slack takes 25; more than five wrap badly on a phone
 
 
@@ -71,18 +73,54 @@ def marked(text: str) -> MarkdownTextObject:
     return MarkdownTextObject(text=text, verbatim=True)
 
 
+class _Once:
+    """Is checked and written once: slack_sdk takes a seventh of a millisecond for each object."""
+
+    _made: dict[str, Any] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The block as JSON."""
+        if self._made is None:
+            self._made = super().to_dict()  # type: ignore[misc] # of the block that it is mixed into
+        return self._made
+
+
+class _Header(_Once, HeaderBlock):
+    pass
+
+
+class _Section(_Once, SectionBlock):
+    pass
+
+
+class _Context(_Once, ContextBlock):
+    pass
+
+
+class _Button(_Once, ButtonElement):
+    pass
+
+
+@lru_cache(maxsize=_KEPT)
 def header(text: str) -> Block:
     """A heading."""
-    return HeaderBlock(text=plain(text, HEADER))
+    return _Header(text=plain(text, HEADER))
 
 
 def section(markup: str, accessory: StaticSelectElement | ButtonElement | None = None) -> Block:
     """A paragraph; `markup` is escaped already and short enough."""
-    return SectionBlock(text=marked(markup), accessory=accessory)
+    return _Section(text=marked(markup), accessory=accessory)
 
 
-def paragraphs(lines: Iterable[str]) -> list[Block]:
-    """As few sections as hold `lines`, which are escaped already; each line is at most one section long."""
+_fresh_section, _kept_section = section, lru_cache(maxsize=_KEPT)(section)
+
+
+def paragraphs(lines: Iterable[str], *, kept: bool = False) -> list[Block]:
+    """As few sections as hold `lines`, which are escaped already; each line is at most one section long.
+
+    `kept` remembers the sections for the next message; not for words or dates of a person.
+    """
+    section = _kept_section if kept else _fresh_section
     blocks: list[Block] = []
     held: list[str] = []
     for line in lines:
@@ -93,9 +131,10 @@ def paragraphs(lines: Iterable[str]) -> list[Block]:
     return [*blocks, section("\n".join(held))] if held else blocks
 
 
+@lru_cache(maxsize=_KEPT)
 def context(markup: str) -> Block:
-    """A line in small type; `markup` is escaped already."""
-    return ContextBlock(elements=[marked(markup[:CONTEXT])])
+    """A line in small type; `markup` is escaped already, and is kept: no words of a person."""
+    return _Context(elements=[marked(markup[:CONTEXT])])
 
 
 def divider() -> Block:
@@ -103,13 +142,13 @@ def divider() -> Block:
     return DividerBlock()
 
 
-def button(label: str, action: str, value: str, *, style: str | None = None, full_label: str = "") -> ButtonElement:
-    """Something to press; `full_label` is read aloud where `label` had to be short."""
-    text = mrkdwn.cut(label, BUTTON_TEXT)
-    spoken = mrkdwn.cut(full_label, BUTTON_TEXT) if full_label else None
-    return ButtonElement(
-        text=plain(text, BUTTON_TEXT), action_id=action, value=value, style=style, accessibility_label=spoken
-    )
+def fresh_button(label: str, action: str, value: str, style: str | None = None) -> ButtonElement:
+    """Something to press."""
+    return _Button(text=plain(label, BUTTON_TEXT), action_id=action, value=value, style=style)
+
+
+# The same few hundred buttons stand below all answers. Whatever holds words of a person must not be kept: fresh_button.
+button = lru_cache(maxsize=_KEPT)(fresh_button)
 
 
 def rows(buttons: Sequence[ButtonElement]) -> list[Block]:

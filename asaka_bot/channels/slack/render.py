@@ -8,15 +8,16 @@ from slack_sdk.models.blocks import Block, ButtonElement
 from asaka_bot.channels.slack import blocks
 from asaka_bot.channels.slack.blocks import Rendered
 from asaka_bot.channels.slack.buttons import Action, Pressed, pack
-from asaka_bot.channels.slack.mrkdwn import cut_escaped, link, plainly
+from asaka_bot.channels.slack.mrkdwn import cut, cut_escaped, link, plainly
 from asaka_bot.knowledge.model import Facet, Role
 from asaka_bot.messages import DateRow, Decision, Desk, Line, Option, Reply, SourceNote, UrgentLine, japanese_date
 
 PRIVATE_TEXT = "お答えを送りました"  # a notification on a locked screen says nothing else
-_LINE = 600  # characters of one statement
+_LINE, _NAME = 600, 150  # characters of one statement, of a name
 _SHORT_BODY = 220  # characters of statements that a shortened answer shows
 _LONG_BODY = 250  # from here an answer is shortened, so that 続きを見る always has something to show
-_BUTTONS = 8  # of one kind
+_BUTTONS, _MOST_RELATED = 8, 4  # of one kind; related topics have long labels, a row each on a phone
+_ASSUMED = "出産予定日に生まれた場合の日付です。"  # said once for the table instead of once a row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ def notification(reply: Reply) -> str:
     """What a notification shows, in plain text; of a private matter nothing."""
     if is_private(reply):
         return PRIVATE_TEXT
-    lines = [line.text for part in reply.sections for line in part.lines][:2]
+    lines = [f"{line.text}〔{line.tag.value}〕" for part in reply.sections for line in part.lines][:2]
     return "\n".join((reply.lead, *lines, *(option.label for option in reply.choices)))[:400]
 
 
@@ -71,19 +72,20 @@ def _answer(reply: Reply, view: View) -> list[Block]:
     shown = lines if view.whole or not is_long(reply) else _first_lines(lines)
     cited = tuple(dict.fromkeys(number for line in shown for number in line.sources))
     made = [blocks.header(reply.title or "お答え")]
-    made += _dates(reply.dates)
+    if reply.dates:  # the first note says what the dates were computed from
+        made += [*_notes(reply.notes[:1]), *_dates(reply.dates)]
     for part in reply.sections:
         kept = [line for line in part.lines if line in shown]
-        made += blocks.paragraphs([f"*{plainly(part.heading)}*", *(_line(line) for line in kept)])
+        made += blocks.paragraphs([f"*{cut_escaped(part.heading, _NAME)}*", *(_line(line) for line in kept)], kept=True)
     if len(shown) < len(lines):
         value = pack(Pressed(topic=reply.topic or "", facet=_facet(reply.facet), role=view.role))
-        made += blocks.rows([blocks.button("続きを見る", Action.MORE.value, value, style="primary")])
-    made += _notes(reply.notes)
+        made += blocks.rows([blocks.button("続きを見る", Action.MORE.value, value, "primary")])
+    made += _notes(reply.notes[1:] if reply.dates else reply.notes)
     made += _sources(reply.sources, cited)
     made += blocks.rows(_options(reply.facets, view.role, Action.SHOW))
     if reply.related:
         made.append(blocks.context("関連すること"))
-        made += blocks.rows(_options(reply.related, view.role, Action.SHOW, start=_BUTTONS))
+        made += blocks.rows(_options(reply.related[:_MOST_RELATED], view.role, Action.SHOW, start=_BUTTONS))
     return made
 
 
@@ -115,7 +117,7 @@ def _first_lines(lines: Sequence[Line]) -> list[Line]:
 
 
 def _line(line: Line) -> str:
-    audience = f"【{plainly(line.audience)}】" if line.audience else ""
+    audience = f"【{cut_escaped(line.audience, _NAME)}】" if line.audience else ""
     cited = "".join(f"[{number}]" for number in line.sources)
     expired = "（要確認：出典の期限が過ぎています）" if line.expired else ""
     return f"• {audience}{cut_escaped(line.text, _LINE)}〔{plainly(line.tag.value)}〕{cited}{expired}"
@@ -140,32 +142,39 @@ def _sources(sources: Sequence[SourceNote], cited: Sequence[int]) -> list[Block]
 
 
 def _source(source: SourceNote) -> str:
-    label = link(source.url, source.label) if source.url else plainly(source.label)
+    label = cut(source.label, _NAME)
+    linked = source.url is not None and len(source.url) <= _LINE
+    shown = link(source.url, label) if linked and source.url else plainly(label)
     page = f"（{source.page}ページ）" if source.page else ""
-    return f"{label} {plainly(source.locator)}{page}" if len(label) < 800 else cut_escaped(source.label, _LINE)
+    return f"{shown} {cut_escaped(source.locator, _NAME)}{page}"
 
 
 def _dates(rows: Sequence[DateRow]) -> list[Block]:
-    return blocks.paragraphs([_date(row) for row in rows])
+    made = blocks.paragraphs([_date(row) for row in rows])
+    if any(row.note.startswith(_ASSUMED) for row in rows):
+        made.append(blocks.context("産後の日付は、出産予定日に生まれた場合のものです。"))
+    return made
 
 
 def _date(row: DateRow) -> str:
     when = japanese_date(row.start) + ("" if row.start == row.end else f"〜{japanese_date(row.end)}")
     basis = f"〔{plainly(row.tag.value)}：{cut_escaped(row.basis, _LINE)}〕"
-    return f"*{plainly(row.title)}*\n{when} {basis}\n{cut_escaped(row.note, _LINE)}\n"
+    return f"*{cut_escaped(row.title, _NAME)}*\n{when} {basis}\n{cut_escaped(row.note.removeprefix(_ASSUMED), _LINE)}\n"
 
 
 def _urgent_line(contact: UrgentLine) -> str:
-    number = f"  *{plainly(contact.number)}*" if contact.number else ""
+    number = f"  *{cut_escaped(contact.number, _NAME)}*" if contact.number else ""
     note = f" {cut_escaped(contact.note, _LINE)}" if contact.note else ""
-    return f"• *{plainly(contact.title)}*{number}\n   {plainly(contact.hours)}{note}"
+    return f"• *{cut_escaped(contact.title, _NAME)}*{number}\n   {cut_escaped(contact.hours, _NAME)}{note}"
 
 
 def _desk(desk: Desk | None) -> list[Block]:
     if desk is None:
         return []
-    details = "".join(f"　{plainly(detail)}" for detail in desk.details)
-    return [blocks.context(f"相談先：*{plainly(desk.title)}*（{cut_escaped(desk.purpose, _LINE)}）{details}")]
+    details = "".join(f"　{cut_escaped(detail, _NAME)}" for detail in desk.details[:4])
+    return [
+        blocks.context(f"相談先：*{cut_escaped(desk.title, _NAME)}*（{cut_escaped(desk.purpose, _LINE)}）{details}")
+    ]
 
 
 def _options(options: Sequence[Option], role: Role | None, action: Action, start: int = 0) -> list[ButtonElement]:
@@ -187,14 +196,14 @@ def _last_buttons(reply: Reply, view: View) -> list[ButtonElement]:
         helped = Pressed(topic=topic, facet=facet)
         failed = Pressed(topic=topic, facet=facet, question="" if is_private(reply) else view.question)
         made.append(blocks.button("役に立った", Action.HELPED.value, pack(helped)))
-        made.append(blocks.button("役に立たなかった", Action.FAILED.numbered(0), pack(failed)))
+        made.append(blocks.fresh_button("役に立たなかった", Action.FAILED.numbered(0), pack(failed)))
         if failed.question:
             made.append(
                 blocks.button("役に立たなかった（質問の文は届けない）", Action.FAILED.numbered(1), pack(helped))
             )
     if reply.desk is not None:
         asked = Pressed(topic=topic, question="" if is_private(reply) else view.question)
-        made.append(blocks.button("職員課に聞く", Action.DESK.value, pack(asked)))
+        made.append(blocks.fresh_button("職員課に聞く", Action.DESK.value, pack(asked)))
     if view.direct and is_private(reply):
         made.append(blocks.button("このお答えを消す", Action.ERASE.value, pack(Pressed())))
     return made
