@@ -81,6 +81,13 @@ class Workspace:
         """The fields of every call of `method`."""
         return [fields for name, fields in self.calls if name == method]
 
+    async def until_calls(self, method: str, count: int = 1, within_seconds: float = 10) -> list[dict]:
+        """Wait until `method` has been called `count` times; the fields of each."""
+        async with asyncio.timeout(within_seconds):
+            while len(self.of(method)) < count:
+                await asyncio.sleep(0.01)
+        return self.of(method)
+
     async def until_posts(self, count: int, within_seconds: float = 10) -> list[dict]:
         """Wait until `count` messages stand."""
         async with asyncio.timeout(within_seconds):

@@ -191,10 +191,12 @@ def _options(options: Sequence[Option], role: Role | None, action: Action, start
 def _last_buttons(reply: Reply, view: View) -> list[ButtonElement]:
     """Feedback, the desk, and a way to take a private answer off the screen."""
     topic, facet = reply.topic or "", _facet(reply.facet)
+    # What was not understood may be private as well: 「うつ病と診断されました」 can end as a question without an answer.
+    question = view.question if reply.decision is Decision.ANSWER and not is_private(reply) else ""
     made = []
     if reply.decision is Decision.ANSWER:
         helped = Pressed(topic=topic, facet=facet)
-        failed = Pressed(topic=topic, facet=facet, question="" if is_private(reply) else view.question)
+        failed = Pressed(topic=topic, facet=facet, question=question)
         made.append(blocks.button("役に立った", Action.HELPED.value, pack(helped)))
         made.append(blocks.fresh_button("役に立たなかった", Action.FAILED.numbered(0), pack(failed)))
         if failed.question:
@@ -202,7 +204,7 @@ def _last_buttons(reply: Reply, view: View) -> list[ButtonElement]:
                 blocks.button("役に立たなかった（質問の文は届けない）", Action.FAILED.numbered(1), pack(helped))
             )
     if reply.desk is not None:
-        asked = Pressed(topic=topic, question="" if is_private(reply) else view.question)
+        asked = Pressed(topic=topic, question=question)
         made.append(blocks.fresh_button("職員課に聞く", Action.DESK.value, pack(asked)))
     if view.direct and is_private(reply):
         made.append(blocks.button("このお答えを消す", Action.ERASE.value, pack(Pressed())))

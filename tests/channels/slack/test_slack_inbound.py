@@ -271,7 +271,7 @@ def test_the_desk_button_opens_a_letter(run):
     async def work(b):
         post = await b.direct(LONG)
         await b.press(buttons(post)["職員課に聞く"], post)
-        (opened,) = b.space.of("views.open")
+        (opened,) = await b.space.until_calls("views.open")
         field = opened["view"]["blocks"][1]["element"]
         assert LONG in field["initial_value"]
         state = {"values": {"asaka-text": {"asaka-text": {"value": "相談です <!channel>\n所属：福祉課"}}}}
@@ -291,7 +291,7 @@ def test_a_letter_on_a_private_matter_starts_empty(run):
     async def work(b):
         post = await b.direct(PRIVATE)
         await b.press(buttons(post)["職員課に聞く"], post)
-        (opened,) = b.space.of("views.open")
+        (opened,) = await b.space.until_calls("views.open")
         assert "initial_value" not in opened["view"]["blocks"][1]["element"]
 
     run(work)
@@ -303,7 +303,7 @@ def test_the_shortcut_asks_about_a_message(run):
     async def work(b):
         text = "介護休暇は何日ですか <https://example.com|資料> &amp; <@U9>"
         await b.interact({"type": "message_action", "callback_id": "asaka-ask", "message": {"text": text}})
-        (opened,) = b.space.of("views.open")
+        (opened,) = await b.space.until_calls("views.open")
         field = opened["view"]["blocks"][0]["element"]
         assert field["initial_value"] == "介護休暇は何日ですか 資料 &"
         state = {"values": {"asaka-text": {"asaka-text": {"value": field["initial_value"]}}}}
