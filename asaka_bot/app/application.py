@@ -1,9 +1,11 @@
 """Every feature over one database, and the pages that reach them."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 
 from asaka_bot import server
@@ -24,10 +26,14 @@ from asaka_bot.store.feedback import FeedbackStore
 from asaka_bot.store.figures import delivery_figures
 from asaka_bot.store.inbox import InboxStore
 from asaka_bot.store.outbox import OutboxStore
+from asaka_bot.store.platforms import AddressBook, EventLog
 from asaka_bot.store.reminders import ReminderStore
 from asaka_bot.store.sending_hold import SendingHold
 from asaka_bot.store.sessions import Sessions
 from asaka_bot.tokyo import now_in_tokyo
+
+if TYPE_CHECKING:
+    from asaka_bot.channels.slack.app import SlackChannel
 
 
 def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None = None) -> Starlette:
@@ -42,6 +48,9 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
     outbox = OutboxStore(engine)
     book = ReminderStore(engine, outbox)
     inbox = InboxStore(engine)
+    feedback = FeedbackStore(engine, now_in_tokyo)
+    reminders = ReminderDesk(schedule, book, outbox, inbox)
+    slack = _slack(settings, service, engine, feedback, reminders)
     background = Background(
         engine,
         schedule=schedule,
@@ -50,12 +59,12 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
         channels=[
             WebChannel(inbox),
             ConsoleChannel(Console()),
-            UnconfiguredChannel("slack"),
+            slack.gateway if slack else UnconfiguredChannel("slack"),
             UnconfiguredChannel("teams"),
         ],
         heartbeat_file=settings.data_dir / "heartbeat",
+        platforms=[slack] if slack else [],
     )
-    reminders = ReminderDesk(schedule, book, outbox, inbox)
 
     async def figures() -> bytes:
         return counted.exposition(await delivery_figures(engine))
@@ -63,7 +72,7 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
     return server.make_app(
         service,
         server.Features(
-            feedback=FeedbackStore(engine, now_in_tokyo),
+            feedback=feedback,
             inbox=_WebInbox(inbox),
             calendar=reminders,
             sessions=Sessions(engine),
@@ -73,7 +82,23 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
         ),
         background,
         server.secret_key(settings.data_dir),
+        platforms=slack.routes if slack else (),
     )
+
+
+def _slack(
+    settings: Settings, service: AnswerService, engine: AsyncEngine, feedback: FeedbackStore, reminders: ReminderDesk
+) -> "SlackChannel | None":
+    """The Slack channel, None where it isn't configured; its libraries are loaded only where it is."""
+    if settings.slack is None:
+        return None
+    from asaka_bot.app.slack_week import SlackWeek
+    from asaka_bot.channels.slack.app import Ports, make_slack
+
+    ports = Ports(
+        events=EventLog(engine), contacts=AddressBook(engine), feedback=feedback, week=SlackWeek(reminders.occurrences)
+    )
+    return make_slack(settings.slack, service, ports)
 
 
 class _WebInbox:

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -27,6 +28,19 @@ _RHYTHM = Rhythm(stop_seconds=6.0)  # with the pages' own two seconds the proces
 _HEARTBEAT_SECONDS = 600.0
 
 
+class Platform(Protocol):
+    """A platform's connections."""
+
+    async def start(self) -> None:
+        """Open them, before anything is sent."""
+
+    async def finish(self) -> None:
+        """Take nothing more in, and finish what is under way."""
+
+    async def stop(self) -> None:
+        """Close them, after the last thing was sent."""
+
+
 class Background:
     """Starts with the server and ends with it; `ready` says whether the database is open."""
 
@@ -39,12 +53,14 @@ class Background:
         outbox: Outbox,
         channels: Sequence[Channel],
         heartbeat_file: Path,
+        platforms: Sequence[Platform] = (),
     ) -> None:
         self._engine, self._heartbeat_file = engine, heartbeat_file
         holder = f"{socket.gethostname()[:20]}-{secrets.token_hex(6)}"
         self._workers = [Worker(outbox, channel, holder=holder, rhythm=_RHYTHM) for channel in channels]
         self._clock = Clock(ReminderFlow(schedule, book, on_queued=self.wake).tick)
         self._hold = SendingHold(engine)
+        self._platforms = platforms
         self._events = EventLog(engine)
         self._tasks: list[asyncio.Task[None]] = []
         self._ready = False
@@ -63,6 +79,8 @@ class Background:
         """Open the database, then begin. Raises `StoreError` where it can't be opened."""
         await bring_up_to_date(self._engine)
         await self._beat()  # first: a copy of an earlier day must send nothing
+        for platform in self._platforms:
+            await platform.start()
         self._tasks = [asyncio.create_task(worker.run()) for worker in self._workers]
         self._tasks.append(asyncio.create_task(self._keep_beating()))
         self._clock.start()
@@ -76,7 +94,10 @@ class Background:
             worker.stop()
         *deliveries, beating = self._tasks
         beating.cancel()
-        await asyncio.gather(*deliveries, beating, return_exceptions=True)
+        finishing = [platform.finish() for platform in self._platforms]
+        await asyncio.gather(*deliveries, beating, *finishing, return_exceptions=True)
+        for platform in self._platforms:
+            await platform.stop()
         await self._engine.dispose()
 
     async def _keep_beating(self) -> None:

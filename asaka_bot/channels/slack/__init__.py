@@ -1,0 +1,1 @@
+"""Slack: questions from messages, buttons and the App Home; answers and reminders in Block Kit."""
