@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
@@ -14,6 +15,10 @@ from asaka_bot.answering.answer import Engine
 from asaka_bot.channels.answers import AnswerService
 from asaka_bot.knowledge import files
 from asaka_bot.knowledge.model import KnowledgeBase
+
+# The cores are shared and tables of holidays are built on first use: a slow example is no failure.
+settings.register_profile("asaka", deadline=None)
+settings.load_profile("asaka")
 
 CACHE = Path(__file__).resolve().parents[1] / "var" / "cache"  # git ignores var/
 

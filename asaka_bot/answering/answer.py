@@ -1,5 +1,8 @@
 """A question becomes a reply: understand, decide (answer, choose, decline, urgent), put into words."""
 
+import ctypes
+import gc
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -47,6 +50,7 @@ class Engine:
         """Prepare the rankers; `encoders` defaults to the sentence encoders that are installed."""
         self.knowledge = knowledge
         self._analyser = Analyser(text.Synonyms(knowledge.synonyms))
+        self._statement_words: dict[str, frozenset[str]] = {}
         self._ranker, model = _prepare(knowledge, self._analyser, cache, progress, encoders)
         kinds = {kind.id: kind for kind in knowledge.urgent.kinds}
         self._distress = DistressDetector(
@@ -55,6 +59,7 @@ class Engine:
         self._ranker.rank(
             self._analyser.analyse("準備")
         )  # models load at their first use: now, not with a person waiting
+        _give_back_memory()
 
     def reply(
         self, question: str, *, now: datetime, role: Role | None = None, context: Context | None = None
@@ -127,16 +132,22 @@ class Engine:
             context is not None
             and context.facet
             and not facets.cue_scores(asked.original)
-            and len(asked.original) <= 15
+            and conversation.keeps_the_side(asked.original, same_topic=topic.id == context.topic)
         ):
             facet = context.facet  # 「いや、介護の方」 keeps asking the same side
 
         words = set(asked.words)
 
         def relevance(statement: Statement) -> int:
-            return len(words & set(self._analyser.analyse(statement.text).words))
+            return len(words & self._words_of(statement.text))
 
         return compose.answer(topic, facet, role, self.knowledge, now.date(), ids[1:4], relevance)
+
+    def _words_of(self, statement: str) -> frozenset[str]:
+        """The words of a statement, worked out when it first competes for a place in a reply."""
+        if (known := self._statement_words.get(statement)) is None:
+            known = self._statement_words[statement] = frozenset(self._analyser.analyse(statement).words)
+        return known
 
     def _with_dates(self, reply: Reply, question: str, now: datetime) -> Reply:
         """The table of dates where the question states one; a question of nothing else is about the leave at birth."""
@@ -153,6 +164,14 @@ class Engine:
                 compose.answer(leave, None, None, self.knowledge, now.date()), question, now.date()
             )
         return dated
+
+
+def _give_back_memory() -> None:
+    """Hand what training and loading have freed back to the system, where its C library offers that (glibc)."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def _prepare(

@@ -33,6 +33,9 @@ _ME_TOO = re.compile(
     r"(?:なく|いなく)?て?も(?:使え|取れ|もらえ|受け(?:られ|れ)|できる|いい|大丈夫|要る|いる|対象|可)(?:の|ん|ます|です|か|でしょう)*\??$|(?:でも|もですか|も)\?$"
 )
 
+_SAME_SIDE = 15  # characters: a longer turn says itself what it asks
+_NAMES_ONLY = re.compile(r"(?:(?:方|ほう|やつ)(?:は|だと|で|の)?|は|だと|の場合は?)[?。]?$")
+
 # Words that ask about a side of any topic; a turn of nothing else stays with the topic.
 _ASKING = re.compile(
     r"給料|給与|お?金|有給|無給|手当|ボーナス|賞与|減り?ます|出ます|出る|もらえ|いくら|何日|何時間|何分|何回|何か月|何ヶ月|何年|何歳|何人|何%|年に|月に|週に|1日|一日|"
@@ -70,6 +73,15 @@ def subject_of(question: str) -> str:
         re.sub(r"^(?:ところで|話(?:は|が)?(?:変わ|かわ)[^、。]{0,6}[、。]?|それとは別に)[、。]?", "", question)
         or question
     )
+
+
+def keeps_the_side(question: str, *, same_topic: bool) -> bool:
+    """Whether a turn without words of a side asks the same side as the one before.
+
+    A new topic does so only where the turn merely names it: 看護の方は? / じゃあテレワークだと. Anything more that is
+    said of it starts anew.
+    """
+    return len(question) <= _SAME_SIDE and (same_topic or bool(_NAMES_ONLY.search(question)))
 
 
 def only_asks_a_side(question: str) -> bool:

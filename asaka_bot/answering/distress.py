@@ -73,7 +73,7 @@ class DistressDetector:
         return _ALARM_SHORT if len(question) <= 6 else self._alarm
 
     def _alarms(self, question: Analysed) -> dict[str, float]:
-        scores = self._model.scores(self._model.kernel(question))
+        scores = self._model.scores(question)
         return {kind: max(0.0, float(scores[place])) for place, kind in self._places.items()}
 
     def _kind(self, alarms: Mapping[str, float]) -> DangerKind:

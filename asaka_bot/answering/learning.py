@@ -2,18 +2,16 @@
 
 A question's kernel with an example is the sum of four cosines: words, characters, sounds, sentence vectors. One
 linear solve gives the weights of all topics, broad questions, outside subjects and signs of danger; a second one,
-in which examples of the same topic count more, gives the facets. The solves need a few hundred megabytes for some
-seconds, so they run in a process of their own that gives the memory back.
+in which examples of the same topic count more, gives the facets (see `solving`). The solves need scipy and a few
+hundred megabytes for some seconds, so they run in a process of their own that gives the memory back.
 """
 
-import ctypes
-import gc
 import hashlib
 import json
 import multiprocessing
-import sys
+from collections import deque
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,17 +24,18 @@ from asaka_bot.answering.semantic import DAMAGED, Encoder, Progress, VectorCache
 from asaka_bot.knowledge.model import Facet, KnowledgeBase
 
 Matrix = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.int32]
 Arrays = dict[str, npt.NDArray[Any]]
 
 CHANNELS = ("words", "characters", "sounds")
 FACETS = tuple(Facet)
 BROAD, OUTSIDE, DANGER, SAFE = "broad:", "outside:", "danger:", "safe"
 SAME_TOPIC = 2.0  # how much more an example of the same topic counts for the facet
-PENALTY = 0.7
 SHARPNESS = 18.0  # softmax factor: left-out examples were likeliest at 17 to 18, whatever the number of examples
 _MOST_TITLES = 3_000
+_REMEMBERED = 10  # texts last compared: a question, its sentences, the turn behind the title of its topic
 _KEPT_MODELS = 3  # in a cache folder that several knowledge bases share
-FORMAT = 9  # raise when what is stored, or how it is computed, changes
+FORMAT = 10  # raise when what is stored, or how it is computed, changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +84,35 @@ class Model:
         self._facet_rows: npt.NDArray[np.int32] = arrays["facet_rows"]
         self._facet_weights: Matrix = arrays["facet_weights"].astype(np.float32)
         self._place = {label: i for i, label in enumerate(self.labels)}
-        self._last: tuple[Analysed, Matrix] | None = None
+        self._recent: deque[tuple[Analysed, Matrix, Matrix]] = deque(maxlen=_REMEMBERED)
 
     def kernel(self, question: Analysed) -> Matrix:
-        """The kernel of the question with every example, shape (examples,); the last one is remembered."""
-        if self._last is None or self._last[0] is not question:
-            vector = None if self._encoder is None else self._encoder.encode([question.plain])[0]
-            self._last = question, _kernel(self._indexes, question, self._vectors, vector)
-        return self._last[1]
+        """The kernel of the question with every example, shape (examples,)."""
+        return self._compared(question)[0]
+
+    def scores(self, question: Analysed) -> Matrix:
+        """One score for each label: about 1 where it fits, about 0 elsewhere."""
+        return self._compared(question)[1]
+
+    def _compared(self, question: Analysed) -> tuple[Matrix, Matrix]:
+        """Kernel and scores, remembered: danger, topic and facet all ask for those of the same question."""
+        for known, kernel, scores in self._recent:
+            if known is question:
+                return kernel, scores
+        vector = None if self._encoder is None else self._encoder.encode([question.plain])[0]
+        kernel = _kernel(self._indexes, question, self._vectors, vector)
+        scores = np.asarray(kernel @ self._weights)
+        self._recent.append((question, kernel, scores))
+        return kernel, scores
 
     @property
     def full(self) -> float:
         """The kernel of a text with itself."""
         return len(CHANNELS) + (1.0 if self._encoder is not None else 0.0)
 
-    def scores(self, kernel: Matrix) -> Matrix:
-        """One score for each label: about 1 where it fits, about 0 elsewhere."""
-        return np.asarray(kernel @ self._weights)
-
-    def facet_scores(self, kernel: Matrix, topic: str) -> dict[Facet, float]:
+    def facet_scores(self, question: Analysed, topic: str) -> dict[Facet, float]:
         """One score for each facet, given the topic."""
-        rows = kernel[self._facet_rows]
+        rows = self.kernel(question)[self._facet_rows]
         same = self.classes[self._facet_rows] == self._place.get(topic, -1)
         scores = (rows * (1 + SAME_TOPIC * same)) @ self._facet_weights
         return {facet: float(score) for facet, score in zip(FACETS, scores, strict=True)}
@@ -130,16 +137,7 @@ def load_or_train(
     if arrays is None:
         arrays = _train(found, analyser, encoder, folder, progress)
         _write(file, arrays)
-        _give_back_memory()
     return Model(arrays, encoder)
-
-
-def _give_back_memory() -> None:
-    """Hand what training has freed back to the system, where its C library offers that (glibc)."""
-    gc.collect()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim is not None:
-        trim(0)
 
 
 def _read(file: Path | None) -> Arrays | None:
@@ -179,16 +177,16 @@ def _kernel(indexes: Mapping[str, TfidfIndex], text: Analysed, vectors: Matrix, 
 def _train(
     found: Sequence[Example], analyser: Analyser, encoder: Encoder | None, folder: Path | None, progress: Progress
 ) -> Arrays:
-    analysed = []
-    for done, example in enumerate(found):
-        if done % 500 == 0:
-            progress("言葉の分析", done, len(found))
-        analysed.append(analyser.analyse(example.text))
-    plain = [a.plain for a in analysed]
-    vectors = np.zeros((len(found), 0), np.float32)
-    if encoder is not None:
-        vectors = VectorCache(folder, encoder).vectors(plain, progress)
-    indexes = {c: TfidfIndex.build([getattr(a, c) for a in analysed]) for c in CHANNELS}
+    texts = [example.text for example in found]
+    with ThreadPoolExecutor(1) as beside:  # the encoder's processes and numpy leave Python to the analysis
+        encoded = beside.submit(_vectors, texts, analyser, encoder, folder, progress)
+        analysed = []
+        for done, text in enumerate(texts):
+            if done % 500 == 0:
+                progress("言葉の分析", done, len(texts))
+            analysed.append(analyser.analyse(text))
+        indexes = {c: TfidfIndex.build([getattr(a, c) for a in analysed]) for c in CHANNELS}
+        vectors = encoded.result()
     progress("学習", 0, 1)
     labels = sorted({example.label for example in found})
     place = {label: i for i, label in enumerate(labels)}
@@ -196,11 +194,11 @@ def _train(
     facets = np.array([-1 if e.facet is None else FACETS.index(e.facet) for e in found], np.int32)
     parts = {channel: index.arrays() for channel, index in indexes.items()}
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        solved = pool.submit(solve, vectors, list(parts.values()), classes, facets).result()
+        solved = pool.submit(_solve, vectors, list(parts.values()), classes, facets).result()
     progress("学習", 1, 1)
     stored: Arrays = {
         "labels": _text_array(labels),
-        "texts": _text_array(plain),
+        "texts": _text_array([a.plain for a in analysed]),
         "classes": classes,
         "vectors": vectors.astype(np.float16),
         **solved,
@@ -211,55 +209,19 @@ def _train(
     return stored
 
 
+def _vectors(
+    texts: Sequence[str], analyser: Analyser, encoder: Encoder | None, folder: Path | None, progress: Progress
+) -> Matrix:
+    if encoder is None:
+        return np.zeros((len(texts), 0), np.float32)
+    return VectorCache(folder, encoder).vectors([analyser.plain(text) for text in texts], progress)
+
+
 def _text_array(texts: Sequence[str]) -> npt.NDArray[np.uint8]:
     return np.frombuffer(json.dumps(list(texts), ensure_ascii=False).encode(), np.uint8)
 
 
-def solve(
-    vectors: Matrix, indexes: Sequence[Arrays], classes: npt.NDArray[np.int32], facets: npt.NDArray[np.int32]
-) -> Arrays:
-    """The weights of labels and facets, from the examples' vectors and TF-IDF indexes; runs in a process of its own.
+def _solve(vectors: Matrix, indexes: Sequence[Arrays], classes: Numbers, facets: Numbers) -> Arrays:
+    from asaka_bot.answering.solving import solve  # scipy: only in the process that solves
 
-    ``classes`` (examples,) are label numbers, ``facets`` (examples,) facet numbers or -1.
-    """
-    gram = _gram(vectors, indexes)
-    rows = np.flatnonzero(facets >= 0).astype(np.int32)
-    facet_weights = np.zeros((0, len(FACETS)), np.float32)
-    if len(rows):
-        facet_gram = gram[np.ix_(rows, rows)]
-        for topic in np.unique(classes[rows]):
-            own = np.flatnonzero(classes[rows] == topic)
-            facet_gram[np.ix_(own, own)] *= 1 + SAME_TOPIC
-        facet_weights = _ridge(facet_gram, np.eye(len(FACETS), dtype=np.float32)[facets[rows]])
-        del facet_gram
-    targets = np.eye(int(classes.max()) + 1, dtype=np.float32)[classes]
-    weights = _ridge(gram, targets)
-    return {
-        "weights": weights,
-        "facet_rows": rows,
-        "facet_weights": facet_weights,
-    }
-
-
-def _gram(vectors: Matrix, indexes: Sequence[Arrays]) -> Matrix:
-    """The kernel of every example with every other, shape (examples, examples)."""
-    from scipy.sparse import csc_matrix  # here alone: it is needed for training only
-
-    gram = vectors @ vectors.T
-    for arrays in indexes:
-        starts = np.concatenate(([0], arrays["ends"]))
-        shape = (len(vectors), len(arrays["ends"]))
-        rows = csc_matrix((arrays["values"], arrays["places"], starts), shape=shape).tocsr()
-        columns = rows.T.tocsr()
-        for start in range(0, len(vectors), 1000):
-            gram[start : start + 1000] += (rows[start : start + 1000] @ columns).toarray()
-    return gram
-
-
-def _ridge(gram: Matrix, targets: Matrix) -> Matrix:
-    """Solve (K + penalty) a = y in place: `gram` is lost."""
-    from scipy.linalg import cho_factor, cho_solve
-
-    gram[np.diag_indices_from(gram)] += PENALTY
-    factor = cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
-    return np.asarray(cho_solve(factor, targets, check_finite=False), np.float32)
+    return solve(vectors, indexes, classes, facets)

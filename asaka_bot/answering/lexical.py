@@ -1,6 +1,6 @@
 """Match by words and characters: Sudachi words, TF-IDF and BM25 over inverted lists, rapidfuzz for names."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -69,6 +69,10 @@ class Analyser:
         self.fingerprint = synonyms.fingerprint + version("sudachidict-core")  # of what analysis depends on
         self._tokenizer: Tokenizer = Dictionary(dict="core").tokenizer(mode=SplitMode.C)
 
+    def plain(self, raw: str) -> str:
+        """What `analyse` gives as the plain text, for several threads at once."""
+        return self._synonyms.apply(text.without_boilerplate(text.normalise(raw)))
+
     def analyse(self, raw: str) -> Analysed:
         """Normalise, replace synonyms, split into words."""
         original = text.normalise(raw)
@@ -105,16 +109,15 @@ class _Postings:
     @classmethod
     def of(cls, rows: Sequence[Sequence[str]], *, in_rows: int = 1) -> "_Postings":
         """Lists with plain counts as values, of the terms that stand in at least `in_rows` rows."""
-        gathered: dict[str, tuple[list[int], list[int]]] = {}
+        gathered: dict[str, dict[int, int]] = defaultdict(dict)
         for index, row in enumerate(rows):
-            for term, count in Counter(row).items():
-                places, counts = gathered.setdefault(term, ([], []))
-                places.append(index)
-                counts.append(count)
-        kept = {term: lists for term, lists in gathered.items() if len(lists[0]) >= in_rows}
-        ends = np.cumsum([len(places) for places, _ in kept.values()], dtype=np.int32)
-        flat_places = np.fromiter((p for places, _ in kept.values() for p in places), np.int32)
-        flat_counts = np.fromiter((c for _, counts in kept.values() for c in counts), np.float32)
+            for term in row:
+                counts = gathered[term]
+                counts[index] = counts.get(index, 0) + 1
+        kept = {term: counts for term, counts in gathered.items() if len(counts) >= in_rows}
+        ends = np.cumsum([len(counts) for counts in kept.values()], dtype=np.int32)
+        flat_places = np.fromiter((place for counts in kept.values() for place in counts), np.int32)
+        flat_counts = np.fromiter((n for counts in kept.values() for n in counts.values()), np.float32)
         return cls(list(kept), ends, flat_places, flat_counts, len(rows))
 
     def __iter__(self) -> Iterator[tuple[str, int, int]]:
@@ -127,9 +130,12 @@ class _Postings:
         number = self._number[term]
         return int(self._bounds[number]), int(self._bounds[number + 1])
 
-    def frequency(self, term: str) -> int:
-        start, end = self.span(term)
-        return end - start
+    def frequencies(self) -> IntArray:
+        return np.diff(self._bounds)
+
+
+def _idf(frequencies: IntArray, rows: int) -> npt.NDArray[np.float64]:
+    return np.log((1 + rows) / (1 + frequencies)) + 1
 
 
 class TfidfIndex:
@@ -143,27 +149,25 @@ class TfidfIndex:
     def build(cls, rows: Sequence[Sequence[str]]) -> "TfidfIndex":
         """Weigh the terms of `rows` and normalise each row to length 1."""
         postings = _Postings.of(rows, in_rows=IN_ROWS)
-        index = cls(postings)
-        norms = np.zeros(len(rows), np.float32)
-        for term, start, end in postings:
-            weights = (1 + np.log(postings.values[start:end])) * index._idf(term)
-            postings.values[start:end] = weights
-            norms[postings.places[start:end]] += weights**2
-        postings.values /= np.sqrt(np.maximum(norms, 1e-9))[postings.places]
-        return index
-
-    def _idf(self, term: str) -> float:
-        return float(np.log((1 + self._postings.size) / (1 + self._postings.frequency(term)))) + 1
+        frequencies = postings.frequencies()
+        weights = (1 + np.log(postings.values)) * np.repeat(_idf(frequencies, len(rows)), frequencies)
+        norms = np.bincount(postings.places, weights**2, minlength=len(rows))
+        postings.values = np.asarray(weights / np.sqrt(np.maximum(norms, 1e-9))[postings.places], np.float32)
+        return cls(postings)
 
     def scores(self, terms: Sequence[str]) -> Scores:
         """Cosine with every row, in 0..1; shape (rows,)."""
         postings = self._postings
         result = np.zeros(postings.size, np.float32)
-        weights = {t: (1 + np.log(n)) * self._idf(t) for t, n in Counter(terms).items() if t in postings}
-        norm = float(np.sqrt(sum(w * w for w in weights.values()))) or 1.0
-        for term, weight in weights.items():
-            start, end = postings.span(term)
-            result[postings.places[start:end]] += np.float32(weight / norm) * postings.values[start:end]
+        counts = {t: n for t, n in Counter(terms).items() if t in postings}
+        if not counts:
+            return result
+        spans = [postings.span(term) for term in counts]
+        frequencies = np.array([end - start for start, end in spans])
+        weights = (1 + np.log(list(counts.values()))) * _idf(frequencies, postings.size)
+        weights /= np.sqrt(weights @ weights)
+        for (start, end), weight in zip(spans, weights.astype(np.float32), strict=True):
+            result[postings.places[start:end]] += weight * postings.values[start:end]
         return result
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:

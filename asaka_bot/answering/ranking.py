@@ -25,6 +25,8 @@ _MIN_PHRASES = 3  # a topic, on average: below this there is too little to train
 _SENTENCE_END = re.compile(r"(?<=[。!?])")
 _LONG = 45  # characters: in a longer text the last sentences tell which side is asked about
 _SHELF_MALUS = 0.15  # for topics of a shelf whose own words are missing while another's are there
+_SLOW = 3.0  # weight of the second, slow encoder
+_CLOSE = 2.5  # between the two best, in z-scores: everyday first place within a point of always asking it
 _NAME_BONUS = 0.35  # added to the score of a topic whose name is (almost) the whole question
 
 
@@ -109,9 +111,8 @@ class Trained:
         scores = np.zeros(len(self._model.labels), np.float32)
         nearest = 0.0
         for text, weight in parts:
-            kernel = self._model.kernel(text)
-            scores += weight * (self._model.scores(kernel) + self._name_bonus(text))
-            nearest = max(nearest, float(kernel.max()) / self._model.full)
+            scores += weight * (self._model.scores(text) + self._name_bonus(text))
+            nearest = max(nearest, float(self._model.kernel(text).max()) / self._model.full)
         for topic, extra in (bonus or {}).items():
             if (place := self._places.get(topic)) is not None:
                 scores[place] += extra
@@ -129,7 +130,7 @@ class Trained:
 
     def facets(self, question: Analysed, topic: str) -> Mapping[Facet, float]:
         """The scores that the examples' facets give to the question."""
-        return self._model.facet_scores(self._model.kernel(question), topic)
+        return self._model.facet_scores(question, topic)
 
     def _name_bonus(self, text: Analysed) -> Matrix:
         bonus = np.zeros(len(self._model.labels), np.float32)
@@ -153,7 +154,10 @@ class Trained:
 
 
 class Searched:
-    """Ranks questions and answers that come without phrases: a weighted sum of z-scores."""
+    """Ranks questions and answers that come without phrases: a weighted sum of z-scores.
+
+    The second encoder takes most of the time of an answer, so it is asked only where the others leave it open.
+    """
 
     def __init__(
         self,
@@ -176,15 +180,14 @@ class Searched:
         self._words = Bm25Index(both)
         self._characters = TfidfIndex.build([q.characters for q in questions])
         plain = [q.plain for q in questions]
-        self._vectors: list[tuple[Encoder, Matrix, float]] = []
-        self._answers: list[tuple[Encoder, Matrix, float]] = []
-        for encoder, (of_question, of_answer) in zip(encoders, ((3.0, 2.0), (3.0, 0.0)), strict=False):
-            self._vectors.append((encoder, VectorCache(folder, encoder).vectors(plain, progress), of_question))
-            if of_answer:
-                texts = [answer[:400] for answer in told]
-                self._answers.append(
-                    (encoder, VectorCache(folder, encoder, "answers").vectors(texts, progress), of_answer)
-                )
+        self._encoder, self._slow = (*encoders, None, None)[:2]
+        self._asked = self._told = self._asked_slow = np.zeros((len(topics), 0), np.float32)
+        if self._encoder is not None:
+            self._asked = VectorCache(folder, self._encoder).vectors(plain, progress)
+            answers = [answer[:400] for answer in told]
+            self._told = VectorCache(folder, self._encoder, "answers").vectors(answers, progress)
+        if self._slow is not None:
+            self._asked_slow = VectorCache(folder, self._slow).vectors(plain, progress)
 
     def rank(self, question: Analysed) -> Ranking:
         """The ranking of one question."""
@@ -205,6 +208,9 @@ class Searched:
             scores, near = self._scores(question)
             total += weight * scores
             nearest = max(nearest, near)
+        if self._slow is not None and _is_close(total):
+            question, weight = max(parts, key=lambda part: part[1])  # a turn is asked about once
+            total += weight * _SLOW * _standard(self._asked_slow @ self._slow.encode([question.plain])[0])
         for i, topic in enumerate(self._ids):
             total[i] += (bonus or {}).get(topic, 0.0) * 4
         likely = np.exp(total - total.max())
@@ -216,14 +222,11 @@ class Searched:
         characters = self._characters.scores(question.characters)
         total = 2 * _standard(self._words.scores(question.words)) + _standard(characters)
         nearest = float(characters.max(initial=0.0))
-        for encoder, rows, weight in self._vectors:
-            vector = encoder.encode([question.plain])[0]
-            likeness = rows @ vector
-            total += weight * _standard(likeness)
-            nearest = max(nearest, float(likeness.max()) if encoder is self._vectors[0][0] else 0.0)
-            for other, answers, answer_weight in self._answers:
-                if other is encoder:
-                    total += answer_weight * _standard(answers @ vector)
+        if self._encoder is not None:
+            vector = self._encoder.encode([question.plain])[0]
+            likeness = self._asked @ vector
+            total += 3 * _standard(likeness) + 2 * _standard(self._told @ vector)
+            nearest = max(nearest, float(likeness.max()))
         return total, nearest
 
     def facets(self, question: Analysed, topic: str) -> Mapping[Facet, float]:  # noqa: ARG002 - the port's signature
@@ -263,6 +266,12 @@ def last_sentences(text: str, sentences: int = 2) -> str:
 
 def _is_other(label: str) -> bool:
     return label == SAFE or label.startswith((BROAD, OUTSIDE, DANGER))
+
+
+def _is_close(scores: Matrix) -> bool:
+    """Whether the two best are so near each other that another opinion may change their order."""
+    first, second = np.sort(np.partition(scores, -2)[-2:])[::-1] if len(scores) > 1 else (0.0, -np.inf)
+    return bool(first - second < _CLOSE)
 
 
 def _standard(scores: Matrix) -> Matrix:

@@ -1,6 +1,9 @@
 """The one place that wires settings into a running application."""
 
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_limits
 
@@ -9,6 +12,12 @@ from asaka_bot.answering.semantic import Progress
 from asaka_bot.knowledge import files
 from asaka_bot.settings import Settings
 from asaka_bot.tokyo import now_in_tokyo
+
+if TYPE_CHECKING:  # what only some commands need is loaded by those
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from asaka_bot.app.reminder_desk import ReminderDesk
+    from asaka_bot.reminders.rules import Schedule
 
 
 def make_engine(settings: Settings, progress: Progress = silent) -> Engine:
@@ -27,15 +36,11 @@ _FEWEST_SHOWN = 10  # counts below it could point to a person, where the topic i
 
 async def feedback_counts(settings: Settings) -> list[dict[str, Any]]:
     """Feedback by month and topic, for people to read; small counts of sensitive topics are hidden."""
-    from asaka_bot.store.database import open_database
     from asaka_bot.store.feedback import FeedbackStore
 
     knowledge = files.load(settings.knowledge_dir)
-    engine = await open_database(settings.database)
-    try:
+    async with _database(settings) as engine:
         counts = await FeedbackStore(engine, now_in_tokyo).counts()
-    finally:
-        await engine.dispose()
     shown = []
     for count in counts:
         topic = knowledge.topics.get(count.topic)
@@ -56,11 +61,47 @@ async def feedback_counts(settings: Settings) -> list[dict[str, Any]]:
 async def hr_link(settings: Settings, base_url: str) -> str:
     """A one-time link below `base_url` that signs a person of HR in."""
     from asaka_bot.hr_console.sessions import make_sign_in_link
-    from asaka_bot.store.database import open_database
     from asaka_bot.store.sessions import Sessions
+
+    async with _database(settings) as engine:
+        return await make_sign_in_link(Sessions(engine), base_url)
+
+
+async def backup(settings: Settings, file: Path) -> int:
+    """Copy the whole database into a new file; returns the number of rows. Raises `StoreError`."""
+    from asaka_bot.store import backup as copies
+
+    async with _database(settings) as engine:
+        return await copies.backup(engine, file)
+
+
+async def restore(settings: Settings, file: Path) -> int:
+    """Fill the empty database from a copy; returns the number of rows. Raises `StoreError`."""
+    from asaka_bot.store import backup as copies
+
+    async with _database(settings) as engine:
+        return await copies.restore(engine, file)
+
+
+@asynccontextmanager
+async def reminder_desk(settings: Settings, schedule: "Schedule") -> AsyncIterator["ReminderDesk"]:
+    """The reminders with what the database knows of them, for a command."""
+    from asaka_bot.app.reminder_desk import ReminderDesk
+    from asaka_bot.store.inbox import InboxStore
+    from asaka_bot.store.outbox import OutboxStore
+    from asaka_bot.store.reminders import ReminderStore
+
+    async with _database(settings) as engine:
+        outbox = OutboxStore(engine)
+        yield ReminderDesk(schedule, ReminderStore(engine, outbox), outbox, InboxStore(engine))
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator["AsyncEngine"]:
+    from asaka_bot.store.database import open_database
 
     engine = await open_database(settings.database)
     try:
-        return await make_sign_in_link(Sessions(engine), base_url)
+        yield engine
     finally:
         await engine.dispose()

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from asaka_bot.hr_console.ports import Pause, Planned, RuleName, Tried
-from asaka_bot.outgoing import Address, Kind, Message, WhenUncertain, as_text
+from asaka_bot.outgoing import Address, Kind, WhenUncertain, as_text
 from asaka_bot.reminders import ics
 from asaka_bot.reminders.occurrences import Occurrence, occurrences, with_decided
 from asaka_bot.reminders.rules import Audience, Schedule, fiscal_year, fiscal_year_days
-from asaka_bot.reminders.wording import Wording
+from asaka_bot.reminders.wording import next_message
 from asaka_bot.store.inbox import InboxStore
 from asaka_bot.store.outbox import OutboxStore
 from asaka_bot.store.reminders import ReminderStore
@@ -95,28 +95,16 @@ class ReminderDesk:
         """End a pause now; False where it has ended already or never was."""
         return await self._store.resume(pause, person)
 
-    def text_of(self, rule: str) -> Message:
-        """What `rule` says on its next day, alone. Raises `KeyError` for an unknown rule."""
-        wanted = self._schedule.rules[rule]
-        today = now_in_tokyo().date()
-        year_ahead = today + timedelta(days=400)
-        coming = wanted.days(today, year_ahead, self._schedule.calendar)
-        day = next((each for each in coming if not each.skipped), None)
-        if day is None:
-            raise KeyError(rule)
-        return Wording(self._schedule, today, year_ahead).message(wanted, day)
-
     async def send_test(self, rule: str, person: str, address: Address = TO_HR_ITSELF) -> None:
         """Send the next text of `rule` to one address. Raises `KeyError` for an unknown rule."""
-        message = self.text_of(rule)
-        until = now_in_tokyo() + _TEST_LEAVES_WITHIN
+        now = now_in_tokyo()
         await self._outbox.put(
-            message,
+            next_message(self._schedule, rule, now.date()),
             kind=Kind.TEST,
             origin=rule,
             recipients=[(person, address)],
             priority=_TEST_PRIORITY,
-            until=until,
+            until=now + _TEST_LEAVES_WITHIN,
             when_uncertain=WhenUncertain.HOLD,
         )
 

@@ -13,15 +13,18 @@ _log = structlog.get_logger()
 
 _ABANDONED = "送信中にサーバーが止まったため、届いたか確かめられません。"
 _UNREADABLE = "届いたかどうかを、まだ確かめられません。"
-_LOOK_AGAIN_SECONDS = 30.0  # after a read-back that failed without saying when to come back
 _AT_ONCE = 100  # abandoned deliveries in one transaction
 
 
 class Settler:
     """Settles one channel's deliveries; asked again and again by the channel's worker."""
 
-    def __init__(self, outbox: Outbox, channel: Channel, *, holder: str, patience: Patience) -> None:
+    def __init__(
+        self, outbox: Outbox, channel: Channel, *, holder: str, patience: Patience, look_again_seconds: float
+    ) -> None:
+        """`look_again_seconds`: after a read-back that failed without saying when to come back."""
         self._outbox, self._channel, self._holder, self._patience = outbox, channel, holder, patience
+        self._look_again_seconds = look_again_seconds
         # Platforms permit reading less often than writing.
         self._most = max(1, channel.traits.concurrency // 4)
 
@@ -63,7 +66,7 @@ class Settler:
         return count
 
     async def _find(self, delivery: Delivery) -> Lookup:
-        nothing = Unreadable(retry_after_seconds=_LOOK_AGAIN_SECONDS, reason=_UNREADABLE)
+        nothing = Unreadable(retry_after_seconds=self._look_again_seconds, reason=_UNREADABLE)
         seconds = self._channel.traits.timeout_seconds
         try:
             return await self._patience.within(seconds, self._channel.find(delivery.letter), nothing)

@@ -27,6 +27,7 @@ class Rhythm:
     poll_seconds: float = 1.0  # idle: at least this often
     shortest_rest_seconds: float = 0.02  # so that a budget is taken in portions, not by asking all the time
     settle_seconds: float = 1.0  # between two looks at what is abandoned or unknown
+    look_again_seconds: float = 30.0  # after a read-back without an answer
     expire_seconds: float = 5.0  # between two looks at what is too late; that isn't claimed anyway
     stop_seconds: float = 8.0  # for the calls under way, when asked to stop
     record_seconds: float = 1.5  # afterwards, for the database to take what came of them
@@ -54,7 +55,9 @@ class Worker:
         """`holder` names this life of this replica (40 characters); `sleep` and `monotonic` replace real time."""
         self._outbox, self._channel, self._holder, self._rhythm = outbox, channel, holder, rhythm
         self._monotonic, self._patience = monotonic, Patience(sleep)
-        self._settler = Settler(outbox, channel, holder=holder, patience=self._patience)
+        self._settler = Settler(
+            outbox, channel, holder=holder, patience=self._patience, look_again_seconds=rhythm.look_again_seconds
+        )
         self._calls: set[asyncio.Task[None]] = set()
         self._finished: list[Change] = []  # not yet in the database
         self._failures = 0  # of the database, in a row
@@ -73,7 +76,7 @@ class Worker:
     async def run(self) -> None:
         """Deliver until `stop`."""
         settling = asyncio.create_task(self._settle())
-        _log.info("delivery_worker_started", channel=self._channel.name)
+        _log.debug("delivery_worker_started", channel=self._channel.name)
         try:
             while not self._stopping.is_set():
                 self._stir.clear()
@@ -83,7 +86,7 @@ class Worker:
             for task in (settling, *self._calls):
                 task.cancel()
             await asyncio.gather(settling, *self._calls, return_exceptions=True)
-            _log.info("delivery_worker_stopped", channel=self._channel.name, unrecorded=len(self._finished))
+            _log.debug("delivery_worker_stopped", channel=self._channel.name, unrecorded=len(self._finished))
 
     async def _turn(self) -> None:
         """Record what has finished, start what may leave, and rest until there is something to do."""

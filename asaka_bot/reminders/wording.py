@@ -86,3 +86,13 @@ def _turn(rule: Rule, when: RuleDay, values: Mapping[str, str]) -> Text:
 
 def _fillable(lines: Iterable[str], values: Mapping[str, str]) -> bool:
     return all(name in values for line in lines for name in placeholders(line))
+
+
+def next_message(schedule: Schedule, rule: str, today: date) -> Message:
+    """What `rule` says on its next day, alone. Raises `KeyError` where it is unknown or never comes again."""
+    wanted = schedule.rules[rule]
+    coming = (each for each in wanted.days(today, today + LOOK_AHEAD, schedule.calendar) if not each.skipped)
+    day = next(coming, None)
+    if day is None:
+        raise KeyError(rule)
+    return Wording(schedule, today, today + LOOK_AHEAD).message(wanted, day)

@@ -156,3 +156,18 @@ def test_turns_with_a_matter_of_their_own(turn):
 def test_alive_for_exactly_ten_minutes(now, passed):
     """A context counts from its moment until just before ten minutes later, never before it."""
     assert Context(at=now).alive(now + passed) is (timedelta(0) <= passed < timedelta(minutes=10))
+
+
+@pytest.mark.parametrize(
+    ("turn", "same_topic", "kept"),
+    [
+        ("じゃあテレワークだと?", False, True),
+        ("看護の方は", False, True),
+        ("送迎の間に少し休みたい", False, False),
+        ("双子だったら", True, True),
+        ("双子だったら、それと里帰りもするつもりだったら", True, False),
+    ],
+)
+def test_a_side_is_kept_for_the_same_topic_or_a_mere_name(turn, same_topic, kept):
+    """A new topic that is only named is asked the same thing; a turn that says more starts anew."""
+    assert conversation.keeps_the_side(turn, same_topic=same_topic) is kept

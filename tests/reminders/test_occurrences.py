@@ -130,7 +130,7 @@ def test_decided_ones_take_the_place_of_computed_ones(of):
     assert {o.rule: o.status for o in shown} == {"a": Status.MISSED, "gone": Status.SENT}
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.dates(date(2026, 4, 1), date(2036, 3, 1)), st.integers(0, 40), st.integers(0, 40))
 def test_two_stretches_give_what_the_whole_gives(shipped, first, one, two):
     """Asking day by day, as the clock does, gives exactly the year that HR sees, texts included."""

@@ -2,19 +2,26 @@
 
 import json
 import shutil
+from dataclasses import replace
+from datetime import date
+from io import StringIO
 
 import icalendar
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from asaka_bot.channels.year_view import year_view
 from asaka_bot.cli import cli
 from asaka_bot.reminders import files
+from asaka_bot.reminders.occurrences import Status, occurrences, with_decided
+from asaka_bot.reminders.suspension import Suspension
 
 
 @pytest.fixture
 def run(monkeypatch):
     """Runs a command of `asaka-bot reminders` on a wide terminal."""
-    monkeypatch.setattr("asaka_bot.reminders_cli.console._width", 200)
+    monkeypatch.setattr("asaka_bot.cli.reminders.console._width", 200)
 
     def command(*words: str) -> Result:
         return CliRunner().invoke(cli, ["reminders", *words])
@@ -52,6 +59,20 @@ def test_preview_without_dates_is_the_fiscal_year(run):
     assert all(f"{month}月" in done.stdout for month in range(1, 13))
     assert "閉庁日のため送らない" in done.stdout
     assert "要確認の日付" in done.stdout
+
+
+def test_the_year_marks_what_is_merged_skipped_suspended_and_missed(shipped):
+    """Every state has its mark in the month grid, and is counted below."""
+    day = date(2026, 6, 10)
+    pause = Suspension(id=1, rule=None, first_day=day, last_day=day, reason="選挙", made_by="hr")
+    found = occurrences(shipped, date(2026, 4, 1), date(2027, 3, 31), [pause])
+    missed = {(o.rule, o.day): replace(o, status=Status.MISSED) for o in found if o.day == date(2026, 6, 12)}
+    drawn = Console(width=110, record=True, file=StringIO())
+    drawn.print(year_view(shipped, 2026, with_decided(found, missed)))
+    text = drawn.export_text()
+    assert all(cell in text for cell in ("10×", "12!", "17+", "23-"))
+    assert "休止 1件" in text
+    assert "送れず 1件" in text
 
 
 def test_ics(run):

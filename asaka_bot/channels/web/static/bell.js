@@ -16,7 +16,7 @@
     const count = bell.querySelector(".bell-count");
     count.textContent = unread > MOST ? `${MOST}+` : String(unread);
     count.hidden = unread === 0;
-    bell.querySelector(".bell-words").textContent = unread ? `（未読${unread}件）` : "";
+    bell.querySelector(".bell-words").textContent = unread ? `未読${unread}件` : "";
   }
 
   async function refresh() {

@@ -1,0 +1,278 @@
+"""The HR console and the inbox in a real browser: on a phone and on a desk, by axe's rules, by keyboard alone."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from asaka_bot.channels.web.inbound import routes as web_routes
+from asaka_bot.hr_console import routes as hr
+from asaka_bot.hr_console.ports import Ports
+from asaka_bot.hr_console.sessions import digest_of
+from asaka_bot.same_origin import SameOrigin
+from asaka_bot.server import SafeHeaders
+from tests.fakes.console import NOW, MemorySessions, busy, ports
+from tests.fakes.web_inbox import MemoryInbox, filled
+
+CHROMIUM = Path("/usr/bin/chromium")
+WIDTHS = {"phone": (360, 740), "desk": (1280, 800)}
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
+
+
+class Votes:
+    """Forgets every vote."""
+
+    async def record(self, *, topic: str, facet: str | None, helpful: bool, question: str | None) -> None:
+        pass
+
+
+class House:
+    """What the pages stand on; each test furnishes it anew."""
+
+    def __init__(self) -> None:
+        self.ports: Ports
+        self.inbox: MemoryInbox
+        self.furnish()
+
+    def furnish(self) -> None:
+        sessions = MemorySessions()
+        # Not through `add_link`: playwright runs the event loop of this thread.
+        sessions.links[digest_of("link")] = ("職員課", NOW + timedelta(hours=1))
+        self.ports, self.inbox = ports(sessions, *busy()), filled()
+
+    async def latest(self, addresses, limit):
+        return await self.inbox.latest(addresses, limit)
+
+    async def count_after(self, addresses, last_id):
+        return await self.inbox.count_after(addresses, last_id)
+
+
+@contextmanager
+def serving(app: Starlette) -> Iterator[str]:
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", lifespan="off"))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def house() -> House:
+    return House()
+
+
+@pytest.fixture(scope="module")
+def address(service, house: House) -> Iterator[str]:
+    pages = [*hr.routes(lambda: house.ports, lambda: NOW), *web_routes(service, Votes(), house, "for tests only")]
+    with serving(Starlette(routes=pages, middleware=[Middleware(SafeHeaders), Middleware(SameOrigin)])) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=WIDTHS)
+def page(request, browser: Browser, address: str, house: House) -> Iterator[Page]:
+    """A page at phone and at desk width; whatever the browser complains about fails the test."""
+    house.furnish()
+    width, height = WIDTHS[request.param]
+    context = browser.new_context(
+        base_url=address, locale="ja-JP", viewport={"width": width, "height": height}, reduced_motion="reduce"
+    )
+    context.set_default_timeout(8_000)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert not [c for c in complaints if not any(status in c for status in ("401", "403", "404", "422"))]
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/hr/sign-in?token=link")
+    page.get_by_role("button", name="人事コンソールに入る").click()
+    expect(page.get_by_role("heading", name="ホーム", level=1)).to_be_visible()
+
+
+def check(page: Page, shots: Path, name: str) -> None:
+    """No axe violation, nothing wider than the screen; leaves a picture."""
+    page.screenshot(path=shots / f"{name}-{page.viewport_size['width']}.png", full_page=True)
+    found = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}})
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_signing_in_and_out(page, tmp_path):
+    """The cookie holds on 127.0.0.1 without HTTPS; the pages around the session obey the rules."""
+    page.goto("/hr/reminders")
+    check(page, tmp_path, "outside")
+    page.goto("/hr/sign-in?token=link")
+    check(page, tmp_path, "sign-in")
+    page.get_by_role("button", name="人事コンソールに入る").click()
+    (cookie,) = [c for c in page.context.cookies() if c["name"] == "__Host-asaka-hr"]
+    assert (cookie["secure"], cookie["httpOnly"], cookie["sameSite"]) == (True, True, "Strict")
+    page.goto("/hr/no-such-page")
+    check(page, tmp_path, "missing")
+    page.get_by_role("button", name="サインアウト").click()
+    check(page, tmp_path, "signed-out")
+    page.goto("/hr/sign-in?token=link")
+    page.get_by_role("button", name="人事コンソールに入る").click()
+    expect(page.get_by_role("heading", name="このリンクは使えません")).to_be_visible()
+    check(page, tmp_path, "used-link")
+
+
+def test_home(page, tmp_path, house):
+    """The overview leads to what waits, and to the hold."""
+    sign_in(page)
+    check(page, tmp_path, "home")
+    house.ports.deliveries.held = "バックアップから戻したため、そのあとに何が送られたかを確認できません。"
+    page.reload()
+    check(page, tmp_path, "home-hold")
+    page.get_by_role("button", name="送信を再開する").click()
+    expect(page.get_by_role("status")).to_be_focused()
+    check(page, tmp_path, "released")
+
+
+def test_year(page, tmp_path):
+    """A day of the year opens with its texts; the year can be turned."""
+    sign_in(page)
+    page.get_by_role("link", name="リマインダー", exact=True).click()
+    check(page, tmp_path, "reminders")
+    page.get_by_role("link", name="12月16日（水） ノー残業デー完全実施日（予定）、ほか1件").click()
+    expect(page.get_by_role("heading", name="令和8年12月16日（水）")).to_be_visible()
+    expect(page.get_by_text("17時15分になったら").first).to_be_visible()
+    check(page, tmp_path, "day")
+    page.get_by_role("link", name="次の年度").click()
+    expect(page.get_by_role("heading", name="令和9年度")).to_be_visible()
+
+
+def test_pausing_by_keyboard_alone(page, tmp_path):
+    """Errors take the focus at their field; the pause is made and taken back without a mouse."""
+    sign_in(page)
+    page.goto("/hr/reminders")
+    page.get_by_label("止めるもの").focus()
+    for typed in ("", "12月20日", "12月10日", "議会のため"):
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("最終日")).to_be_focused()
+    expect(page.get_by_label("理由")).to_have_value("議会のため")
+    check(page, tmp_path, "pause-error")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("12月25日")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_be_focused()
+    expect(page.get_by_role("status")).to_contain_text("休止を登録しました")
+    check(page, tmp_path, "paused")
+    page.get_by_role("button", name="再開する ：すべてのリマインダー").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("再開しました")
+
+
+def test_trying_a_text(page, tmp_path):
+    """The text that was tried stands on the page."""
+    sign_in(page)
+    page.goto("/hr/reminders")
+    page.get_by_label("試すリマインダー").select_option("定時退庁推進週間")
+    page.get_by_role("button", name="試し送り").click()
+    expect(page.get_by_role("status")).to_be_focused()
+    check(page, tmp_path, "tried")
+
+
+def test_deliveries(page, tmp_path):
+    """One is settled, then a group; each button tells whose delivery it is."""
+    sign_in(page)
+    page.goto("/hr/deliveries")
+    check(page, tmp_path, "deliveries")
+    page.get_by_role("button", name="送信済みにする ：所属長・管理職員、休暇取得予定表の作成").click()
+    expect(page.get_by_role("status")).to_be_focused()
+    page.get_by_role("button", name="すべて再送する ：ノー残業デー").click()
+    expect(page.get_by_text("決めることはありません")).to_be_visible()
+    check(page, tmp_path, "settled")
+
+
+def test_inbox_and_bell(page, tmp_path):
+    """The bell tells how many are new, the inbox shows them, and afterwards nothing is new."""
+    page.goto("/")
+    expect(page.get_by_role("link", name="お知らせ 未読3件")).to_be_visible()
+    check(page, tmp_path, "bell")
+    page.get_by_label("あなたの立場").select_option("manager")
+    expect(page.get_by_role("link", name="お知らせ 未読4件")).to_be_visible()
+    page.get_by_role("link", name="お知らせ").click()
+    expect(page.get_by_role("heading", name="休暇取得予定表の作成")).to_be_visible()
+    check(page, tmp_path, "inbox")
+    page.goto("/dates")
+    expect(page.get_by_role("link", name="お知らせ", exact=True)).to_be_visible()
+
+
+def test_bell_counts_what_arrives(page, house):
+    """What arrives while the page is open is counted within a minute, without a word to the server about the reader."""
+    page.clock.install()
+    page.goto("/inbox")
+    page.goto("/dates")
+    first = house.inbox.kept[-1]
+    house.inbox.receive("everyone", first.message, first.received_at)
+    with page.expect_request("**/inbox/count") as asked:
+        page.clock.run_for(61_000)
+    assert asked.value.method == "GET"
+    expect(page.get_by_role("link", name="お知らせ 未読1件")).to_be_visible()
+
+
+def test_without_javascript(browser, address, house):
+    """Signing in, pausing, the bell and the inbox need no script."""
+    house.furnish()
+    context = browser.new_context(base_url=address, locale="ja-JP", java_script_enabled=False)
+    context.set_default_timeout(8_000)
+    page = context.new_page()
+    sign_in(page)
+    page.goto("/hr/reminders")
+    page.get_by_label("初日").fill("12月1日")
+    page.get_by_label("最終日").fill("12月2日")
+    page.get_by_label("理由").fill("選挙のため")
+    page.get_by_role("button", name="この期間を止める").click()
+    assert page.get_by_text("休止を登録しました").is_visible()
+    page.goto("/")
+    page.get_by_role("link", name="お知らせ 未読3件").click()
+    assert page.get_by_role("heading", name="ノー残業デー完全実施日").is_visible()
+    context.close()
+
+
+def test_another_site_cannot_act(page, address, house):
+    """A form on another site that posts here is refused, though the browser is signed in."""
+    sign_in(page)
+    house.ports.deliveries.held = "確認中"
+
+    async def trap(request):  # noqa: ARG001 - Starlette passes it
+        from starlette.responses import HTMLResponse
+
+        form = f'<form action="{address}/hr/deliveries/release" method="post"><button>当選</button></form>'
+        return HTMLResponse(form)
+
+    from starlette.routing import Route
+
+    with serving(Starlette(routes=[Route("/", trap)])) as elsewhere:
+        page.goto(elsewhere.replace("127.0.0.1", "localhost"))
+        page.get_by_role("button", name="当選").click()
+        expect(page.get_by_text("ほかのサイトから送られたため")).to_be_visible()
+    assert house.ports.deliveries.held == "確認中"
