@@ -1,7 +1,7 @@
 """One Starlette application: the web chat, the HR console, the calendars, and whether the process lives and is ready."""
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from asaka_bot.channels.answers import AnswerService
@@ -133,8 +133,17 @@ class Background(Protocol):
         """End in good order."""
 
 
-def make_app(service: AnswerService, features: Features, background: Background, secret: str) -> Starlette:
-    """The application; `background` lives as long as it serves, `secret` signs what travels through browsers."""
+def make_app(
+    service: AnswerService,
+    features: Features,
+    background: Background,
+    secret: str,
+    webhooks: Sequence[BaseRoute] = (),
+) -> Starlette:
+    """The application; `background` lives as long as it serves, `secret` signs what travels through browsers.
+
+    `webhooks` are what platforms call.
+    """
     feeds = tuple(
         Feed(title=title, path=calendar_feed.address(secret, audience))
         for audience, title in {"everyone": "全職員", "managers": "所属長・管理職員", "hr": "職員課用"}.items()
@@ -163,6 +172,7 @@ def make_app(service: AnswerService, features: Features, background: Background,
             Route("/metrics", metrics),
             *hr.routes(lambda: ports),
             *calendar_feed.routes(features.calendar, secret),
+            *webhooks,
             *web.routes(service, features.feedback, features.inbox, secret),
         ],
         middleware=[Middleware(SafeHeaders), Middleware(SameOrigin), Middleware(BodyLimit)],

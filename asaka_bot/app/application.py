@@ -1,9 +1,11 @@
 """Every feature over one database, and the pages that reach them."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 
 from asaka_bot import server
@@ -24,10 +26,14 @@ from asaka_bot.store.feedback import FeedbackStore
 from asaka_bot.store.figures import delivery_figures
 from asaka_bot.store.inbox import InboxStore
 from asaka_bot.store.outbox import OutboxStore
+from asaka_bot.store.platforms import AddressBook, EventLog
 from asaka_bot.store.reminders import ReminderStore
 from asaka_bot.store.sending_hold import SendingHold
 from asaka_bot.store.sessions import Sessions
 from asaka_bot.tokyo import now_in_tokyo
+
+if TYPE_CHECKING:
+    from asaka_bot.channels.teams.channel import TeamsChannel
 
 
 def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None = None) -> Starlette:
@@ -42,6 +48,7 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
     outbox = OutboxStore(engine)
     book = ReminderStore(engine, outbox)
     inbox = InboxStore(engine)
+    teams = _teams(settings, service, engine)
     background = Background(
         engine,
         schedule=schedule,
@@ -51,7 +58,7 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
             WebChannel(inbox),
             ConsoleChannel(Console()),
             UnconfiguredChannel("slack"),
-            UnconfiguredChannel("teams"),
+            UnconfiguredChannel("teams") if teams is None else teams.gateway,
         ],
         heartbeat_file=settings.data_dir / "heartbeat",
     )
@@ -71,9 +78,41 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
             deliveries=DeliveryDesk(outbox, SendingHold(engine), background.wake),
             figures=figures,
         ),
-        background,
+        background if teams is None else _WithTeams(background, teams),
         server.secret_key(settings.data_dir),
+        () if teams is None else teams.routes,
     )
+
+
+def _teams(settings: Settings, service: AnswerService, engine: AsyncEngine) -> "TeamsChannel | None":
+    if settings.teams is None:
+        return None
+    from asaka_bot.channels.teams.channel import make_teams  # Microsoft's SDK takes a second to import
+
+    feedback = FeedbackStore(engine, now_in_tokyo)
+    return make_teams(settings.teams, service, events=EventLog(engine), contacts=AddressBook(engine), feedback=feedback)
+
+
+class _WithTeams:
+    """The background with Teams: it starts last, when the database is open, and stops first."""
+
+    def __init__(self, background: Background, teams: "TeamsChannel") -> None:
+        self._background, self._teams = background, teams
+
+    @property
+    def ready(self) -> bool:
+        """Whether everything has started."""
+        return self._background.ready
+
+    async def start(self) -> None:
+        """Begin."""
+        await self._background.start()
+        await self._teams.start()
+
+    async def stop(self) -> None:
+        """End in good order."""
+        await self._teams.stop()
+        await self._background.stop()
 
 
 class _WebInbox:
