@@ -20,7 +20,7 @@ from asaka_bot.channels.teams.ports import Feedback
 from asaka_bot.channels.teams.pressed import AskDates, AskDesk, Compute, Menu, Shelf, Show, Vote
 from asaka_bot.channels.teams.render import reply_card
 from asaka_bot.errors import DateError
-from asaka_bot.messages import Reply
+from asaka_bot.messages import Reply, japanese_date
 from asaka_bot.outgoing import ContactPoint
 
 MOST_CHARACTERS = 1_000  # of a question; what comes after is cut
@@ -129,7 +129,10 @@ class Dialogue:
             events = life_events(**days, multiple=multiple)
         except DateError as error:
             return Spoken(shown=menus.dates_form(str(error)), private=True)
-        return Spoken(shown=menus.dates_result([date_row(event) for event in events]), private=True)
+        names = {"due": "出産予定日", "birth": "子の生年月日"}
+        given = "、".join(f"{names[name]} {japanese_date(day)}" for name, day in days.items())
+        said = f"{given}{'（双子以上）' if multiple else ''}として計算しました。"
+        return Spoken(shown=menus.dates_result(said, [date_row(event) for event in events]), private=True)
 
 
 _ANSWER_SECONDS = 12.0  # Teams gives up after 15

@@ -79,9 +79,9 @@ def dates_form(problem: str = "") -> Shown:
     return card(body, NEUTRAL)
 
 
-def dates_result(given: Sequence[DateRow]) -> Shown:
-    """The dates that follow from what was filled in."""
-    body: list[CardElement] = [title("計算の結果"), *dates_table(given)]
+def dates_result(given: str, dates: Sequence[DateRow]) -> Shown:
+    """The dates that follow from what was filled in; `given` repeats it, so that a slip is seen."""
+    body: list[CardElement] = [title("計算の結果"), paragraph(given), *dates_table(dates)]
     said = "入力した日付は保存していません。手続の前に、職員課に確認してください。"
     return card([*body, paragraph(said, subtle=True), *buttons([_dates(), _desk()])], NEUTRAL)
 

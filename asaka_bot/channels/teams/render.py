@@ -33,7 +33,7 @@ from asaka_bot.outgoing import Message
 NEUTRAL = "お答えが届きました"  # what a notification may say where others can see the screen
 _LINES_AT_ONCE = 4  # of an answer; the rest waits behind 「続きを見る」
 _CUT = "長いため、ここまでを表示しています。続きは、期間・手続など、知りたいことを分けてお尋ねください。"
-_COLOURS: Mapping[Tag, Colour] = {Tag.PLAN: "Accent", Tag.LAW: "Good", Tag.CITY_RULE: "Accent", Tag.CITY: "Warning"}
+_COLOURS: Mapping[Tag, Colour] = dict.fromkeys((Tag.PLAN, Tag.LAW, Tag.CITY_RULE), "Accent")  # what binds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +191,7 @@ def _urgent(reply: Reply) -> list[CardElement]:
     body: list[CardElement] = [
         title("いま頼れる相談先があります"),
         paragraph(reply.lead),
-        Container(style="attention", items=calls),
+        Container(style="emphasis", items=calls),
     ]
     body += [paragraph(note, subtle=True) for note in reply.notes]
     if reply.related:
