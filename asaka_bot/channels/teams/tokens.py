@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import jwt
 
@@ -129,11 +129,11 @@ class TokenCheck:
 
 def tenants_of(activity: Mapping[str, Any]) -> frozenset[str]:
     """Every tenant that an activity names, in lower case."""
-    found = set()
-    for part, name in (("conversation", "tenantId"), ("from", "tenantId")):
-        inner = activity.get(part)
-        found.add(inner.get(name) if isinstance(inner, dict) else None)
     data = activity.get("channelData")
-    tenant = data.get("tenant") if isinstance(data, dict) else None
-    found.add(tenant.get("id") if isinstance(tenant, dict) else None)
-    return frozenset(str(name).lower() for name in found if name is not None)
+    inner = (activity.get("conversation"), activity.get("from"), data.get("tenant") if isinstance(data, dict) else None)
+    named = [part.get(name) for part, name in zip(inner, ("tenantId", "tenantId", "id"), strict=True) if _is_tree(part)]
+    return frozenset(str(tenant).lower() for tenant in named if tenant is not None)
+
+
+def _is_tree(part: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(part, dict)
