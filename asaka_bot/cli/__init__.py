@@ -9,6 +9,7 @@ from rich.markup import escape
 from asaka_bot.channels.console import complaints
 from asaka_bot.cli import office, questions
 from asaka_bot.cli.reminders import reminders
+from asaka_bot.cli.teams import teams
 from asaka_bot.errors import AsakaError
 
 cli = typer.Typer(
@@ -21,6 +22,7 @@ cli = typer.Typer(
 cli.add_typer(questions.commands)
 cli.add_typer(office.commands)
 cli.add_typer(reminders, name="reminders")
+cli.add_typer(teams, name="teams")
 
 
 def main() -> None:

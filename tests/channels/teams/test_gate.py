@@ -3,6 +3,7 @@
 import json
 import logging
 import random
+import time
 
 import httpx
 import pytest
@@ -50,6 +51,7 @@ def send(client, said, authorization=None, **headers):
 
 
 def seen(bot):
+    time.sleep(0.3)  # what has been acknowledged is acted on in the background
     return len(bot.teams._replying._events.seen)
 
 
