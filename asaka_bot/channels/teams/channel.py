@@ -121,6 +121,7 @@ class Work:
 def make_teams(
     settings: TeamsSettings, service: AnswerService, *, events: Events, contacts: Contacts, feedback: Feedback,
     now: Callable[[], datetime] = now_in_tokyo, endpoints: Endpoints | None = None,
+    connector: Connector | None = None,
 ) -> TeamsChannel:  # fmt: skip
     """Teams over the parts of the product that it needs; it does nothing before `start`."""
     at = endpoints or Endpoints()
@@ -129,7 +130,7 @@ def make_teams(
     credentials: Credentials = LocalToken() if local else _secret(settings, at)
     tenants = frozenset({settings.tenant_id})
     check = TokenCheck(client_id=settings.client_id, tenants=tenants, keys=keys) if keys else None
-    connector = Connector(credentials, local=local)
+    carrier = connector or Connector(credentials, local=local)
     work = Work()
     client_id = settings.client_id or _LOCAL_ID
     dialogue = Dialogue(service, feedback, Contexts(), now)
@@ -138,9 +139,9 @@ def make_teams(
         credentials=credentials,
         keys=keys,
         gate=Gate(check, work.is_full),
-        connector=connector,
-        replying=Replying(dialogue, connector, events, contacts, client_id),
-        gateway=TeamsGateway(connector, contacts),
+        connector=carrier,
+        replying=Replying(dialogue, carrier, events, contacts, client_id),
+        gateway=TeamsGateway(carrier, contacts),
         work=work,
     )
 

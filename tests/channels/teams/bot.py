@@ -1,6 +1,7 @@
 """The bot for tests: Teams alone on a real server, over parts in memory."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -13,12 +14,34 @@ from starlette.middleware import Middleware
 
 from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.teams.channel import Endpoints, TeamsChannel, make_teams
+from asaka_bot.channels.teams.connector import BlockedError, Connector
+from asaka_bot.channels.teams.credentials import LocalToken
+from asaka_bot.channels.teams.parts import as_json
 from asaka_bot.server import BodyLimit
 from asaka_bot.settings import TeamsSettings
 from tests.channels.teams.contacts import Book, Log, Votes
 from tests.channels.teams.playground import free_port
 
 LOCAL = TeamsSettings.model_validate({"ASAKA_TEAMS_LOCAL": True})
+
+
+class Silent(Connector):
+    """Takes everything down and sends nothing; `blocked` are the conversations that have removed the bot."""
+
+    def __init__(self) -> None:
+        super().__init__(LocalToken())
+        self.posted: list[tuple[str, str]] = []  # conversation, text or card
+        self.blocked: set[str] = set()
+
+    async def post(self, service_url: str, conversation: str, said: Any) -> str:  # noqa: ARG002
+        if conversation in self.blocked:
+            raise BlockedError
+        text = said if isinstance(said, str) else json.dumps(as_json(said.card), ensure_ascii=False)
+        self.posted.append((conversation, text))
+        return "1"
+
+    async def email(self, service_url: str, conversation: str, member: str) -> str:  # noqa: ARG002
+        return "Hanako@Example.jp"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +59,16 @@ class Bot:
 
 @contextmanager
 def running(
-    service: AnswerService, settings: TeamsSettings = LOCAL, endpoints: Endpoints | None = None
+    service: AnswerService,
+    settings: TeamsSettings = LOCAL,
+    endpoints: Endpoints | None = None,
+    connector: Connector | None = None,
 ) -> Iterator[Bot]:
     """The bot on a free port of this computer."""
     book, votes = Book(), Votes()
-    teams = make_teams(settings, service, events=Log(), contacts=book, feedback=votes, endpoints=endpoints)
+    teams = make_teams(
+        settings, service, events=Log(), contacts=book, feedback=votes, endpoints=endpoints, connector=connector
+    )
     loops: list[asyncio.AbstractEventLoop] = []
 
     @asynccontextmanager

@@ -27,8 +27,13 @@ def issuer():
 
 
 @pytest.fixture(scope="module")
-def bot(service, issuer):
-    with bots.running(service, SETTINGS, Endpoints(login=issuer.url, metadata=issuer.metadata)) as running:
+def sent():
+    return bots.Silent()
+
+
+@pytest.fixture(scope="module")
+def bot(service, issuer, sent):
+    with bots.running(service, SETTINGS, Endpoints(login=issuer.url, metadata=issuer.metadata), sent) as running:
         yield running
 
 
@@ -141,7 +146,7 @@ def fuzzed(count, seed=3):
         letters[spot] = "A" if letters[spot] != "A" else "B"
         authorization = chance.choice(
             ["", "Bearer", f"Bearer {''.join(letters)}", f"Bearer {proof}x.y", f"Basic {proof}", "Bearer a.b.c",
-             "Bearer " + "".join(chance.choice("abc._-AZ09=") for _ in range(chance.randint(0, 400)))]
+             "Bearer " + "".join(chance.choice("abc._-AZ09=") for _ in range(chance.randint(1, 400)))]
         )  # fmt: skip
         kind = chance.choice(["application/json", "text/plain", "", "multipart/form-data; boundary=x"])
         yield (
@@ -207,3 +212,85 @@ def test_proven_but_mutated(client, caplog):
         answer = send(client, json.dumps(said).encode(), proof)
         assert answer.status_code < 500, said
     assert "朝霞 花子" not in "".join(r.getMessage() for r in caplog.records if not r.name.startswith("http"))
+
+
+PERSON = "33333333-3333-4333-8333-333333333333"
+GROUP = {"id": "19:group@thread.v2", "conversationType": "groupChat", "tenantId": TENANT, "isGroup": True}
+
+
+def ask(client, text, number, group=False):
+    said = activity(id=f"{number}", text=text)
+    if group:
+        mention = {
+            "type": "mention",
+            "mentioned": {"id": f"28:{CLIENT_ID}", "name": "Asaka Bot"},
+            "text": "<at>Asaka Bot</at>",
+        }
+        said |= {
+            "conversation": GROUP,
+            "text": f"<at>Asaka Bot</at>&nbsp;{text}",
+            "textFormat": "xml",
+            "entities": [mention],
+        }
+    assert send(client, said, f"Bearer {token()}").status_code == 200
+    time.sleep(0.6)
+
+
+def test_a_person_becomes_known_with_the_first_message(client, bot, sent):
+    """Entra id, conversation, tenant, service URL and e-mail are kept, nothing of what was said."""
+    ask(client, "介護休暇は何日ですか", "first")
+    point = bot.book.points["teams", PERSON]
+    assert (point.address, point.tenant, point.email) == ("a:1conversation", TENANT, "hanako@example.jp")
+    assert point.service_url == SERVICE_URL
+    assert sent.posted[-1][0] == "a:1conversation"
+
+
+def test_a_group_learns_nothing_and_a_block_is_remembered(client, bot, sent):
+    """The private answer goes to the personal chat; whoever has removed the bot there gets a way to open it."""
+    ask(client, "介護休暇は何日ですか", "known")
+    sent.posted.clear()
+    ask(client, "不妊治療のための休暇はありますか", "g1", group=True)
+    assert [conversation for conversation, _text in sent.posted] == ["a:1conversation", GROUP["id"]]
+    assert "不妊" not in sent.posted[1][1]
+    sent.blocked.add("a:1conversation")
+    ask(client, "不妊治療のための休暇はありますか", "g2", group=True)
+    sent.blocked.clear()
+    assert bot.book.points["teams", PERSON].reachable is False
+    assert sent.posted[-1][0] == GROUP["id"]
+    assert f"users=28:{CLIENT_ID}" in sent.posted[-1][1]
+    assert "不妊" not in sent.posted[-1][1]
+
+
+def test_removing_the_bot_is_noted(client, bot):
+    """After an uninstall nobody is written to; after another install they are again."""
+    for action, reachable in (("remove", False), ("add", True)):
+        said = activity(type="installationUpdate", action=action, id=f"install-{action}")
+        assert send(client, said, f"Bearer {token()}").status_code == 200
+        time.sleep(0.5)
+        assert bot.book.points["teams", PERSON].reachable is reachable
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "上司の{}からパワハラを受けています",
+        "もう死にたいです。{}",
+        "夫の{}に殴られています",
+        "不妊治療で{}病院に通います",
+        "うつ病と診断されました。{}",
+    ],
+)
+def test_private_questions_leave_no_trace(client, bot, sent, caplog, capfd, question):
+    """P1: what people write about private matters is not logged, not repeated, not kept, also where sending fails."""
+    caplog.set_level(logging.DEBUG)
+    asked = question.format(CANARY)
+    sent.posted.clear()
+    ask(client, asked, f"canary-{question}")
+    assert sent.posted
+    sent.blocked.add("a:1conversation")
+    ask(client, asked, f"canary-blocked-{question}")
+    sent.blocked.clear()
+    output = capfd.readouterr()
+    logged = "".join(r.getMessage() for r in caplog.records if not r.name.startswith(("httpx", "httpcore")))
+    kept = repr(bot.votes.given) + repr(bot.book.points) + repr(bot.teams._replying._dialogue._contexts._kept)
+    assert CANARY not in logged + output.out + output.err + kept + repr(sent.posted)

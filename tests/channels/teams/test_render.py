@@ -11,6 +11,8 @@ import pytest
 
 from asaka_bot.answering import compose
 from asaka_bot.answering.facets import BUTTONS
+from asaka_bot.answering.life_events import life_events
+from asaka_bot.channels.teams import menus
 from asaka_bot.channels.teams.escaping import link, plain
 from asaka_bot.channels.teams.parts import as_json
 from asaka_bot.channels.teams.pressed import AskDesk, Compute, Menu, Shelf, Show, Vote, read, written
@@ -266,3 +268,24 @@ def test_facet_buttons_have_their_labels(say):
     offered = {a["data"]["facet"]: a["title"] for a in cards.actions(tree, "show") if "facet" in a["data"]}
     assert offered
     assert all(BUTTONS[Facet(facet)] == label for facet, label in offered.items())
+
+
+def test_the_cards_beside_the_answers(knowledge):
+    """Welcome, menu, every shelf, dates and desk are cards by the rules and by Microsoft's schema."""
+    rows = [compose.date_row(event) for event in life_events(due=date(2027, 2, 10))]
+    made = {
+        "welcome": menus.welcome(personal=True),
+        "menu": menus.menu(knowledge),
+        "dates-form": menus.dates_form("2027年2月30日という日はありません"),
+        "dates-result": menus.dates_result("出産予定日 令和9年2月10日（水）として計算しました。", rows),
+        "desk": menus.desk(knowledge, "hr-desk", "介護休暇は何日ですか"),
+        "personal-chat": menus.turn_to_personal_chat("11111111-1111-4111-8111-111111111111"),
+    }
+    for name, shown in made.items():
+        tree = cards.check(shown.card)
+        golden(name, {"summary": shown.summary, "card": tree})
+        assert cards.keeps_the_schema(tree)
+    for category in knowledge.categories:
+        if (shown := menus.shelf(knowledge, category.id)) is not None:
+            cards.check(shown.card)
+    assert menus.shelf(knowledge, "no-such-shelf") is None
