@@ -256,3 +256,19 @@ def test_feedback_of_an_unreachable_database(run):
 def test_knowledge_folder_is_where_it_is_expected():
     """The commands above ran over the folder beside the package."""
     assert (SHIPPED / "urgent.yaml").is_file()
+
+
+def test_hr_link_is_fresh_each_time(run):
+    """`hr-link` prints one address to open, a new one each time."""
+    first, second = (run("hr-link", "--url", "https://bot.asaka.example/") for _ in range(2))
+    assert first.returncode == second.returncode == 0
+    assert re.fullmatch(r"https://bot\.asaka\.example/hr/sign-in\?token=[\w-]{43}\n", first.stdout)
+    assert first.stdout != second.stdout
+    assert json.loads(run("hr-link", "--json").stdout)["link"].startswith("http://127.0.0.1:8080/hr/sign-in?token=")
+
+
+def test_hr_link_needs_an_address(run):
+    """An address without http:// is a wrong usage."""
+    done = run("hr-link", "--url", "bot.asaka.example")
+    assert done.returncode == 2
+    assert japanese(done.stderr)

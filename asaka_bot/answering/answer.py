@@ -24,9 +24,16 @@ from asaka_bot.messages import Decision, Reply
 _BROAD_WEIGHT, _OUTSIDE_WEIGHT = 2.0, 2.0
 _WORD, _BRIEF, _SENTENCE = 14, 20, 28  # characters
 _SURELY_OUTSIDE = 0.6
+_MOSTLY_OUTSIDE = 0.5  # enough where it is twice as likely as the best topic
+# A brief question in words that nobody has used spreads its chances thinly over everything outside; only where one
+# subject stands out, or hardly any topic does, is it taken for one from outside.
+_STANDS_OUT, _THICK, _HARDLY_ANY = 0.02, 0.4, 0.1
+_NAMED_OUTSIDE = 0.15  # one outside subject this likely counts against the best topic, however long the question
 _CLEAR = 0.42  # a topic this likely is answered at once, however short the question
 _FAMILIAR = 0.17  # nearest example below this: nobody has asked anything like it
 _CHOICES = 4
+_WHICH = "どれについてのご質問でしょうか。"
+_BETWEEN_NAMES = " とやか、。・／/?？!！"
 
 
 def silent(stage: str, done: int, total: int) -> None:
@@ -50,6 +57,12 @@ class Engine:
         """Prepare the rankers; `encoders` defaults to the sentence encoders that are installed."""
         self.knowledge = knowledge
         self._analyser = Analyser(text.Synonyms(knowledge.synonyms))
+        names = {
+            self._analyser.analyse(name).plain: topic.id
+            for topic in knowledge.topics.values()
+            for name in (*topic.aliases, topic.title)
+        }
+        self._names = sorted(((n, t) for n, t in names.items() if len(n) > 1), key=lambda named: -len(named[0]))
         self._statement_words: dict[str, frozenset[str]] = {}
         self._ranker, model = _prepare(knowledge, self._analyser, cache, progress, encoders)
         kinds = {kind.id: kind for kind in knowledge.urgent.kinds}
@@ -104,8 +117,7 @@ class Engine:
         length = len(asked.plain)
         broad = _BROAD_WEIGHT * next(iter(ranking.broad.values()), 0.0) if length <= _BRIEF and context is None else 0.0
         outside, strangest = sum(ranking.outside.values()), next(iter(ranking.outside.values()), 0.0)
-        brief = length <= _SENTENCE and max(outside, _OUTSIDE_WEIGHT * strangest) > best
-        strange = brief or outside > max(best, _SURELY_OUTSIDE)
+        strange = _is_strange(best, outside, strangest, brief=length <= _SENTENCE)
         if not ids or ranking.nearest < _FAMILIAR:
             return compose.decline(None, ids, self.knowledge)
         if strange and outside > broad / _BROAD_WEIGHT:
@@ -117,9 +129,11 @@ class Engine:
             group = next(b for b in self.knowledge.broad if b.id == next(iter(ranking.broad)))
             likeliest_first = sorted(group.topics, key=lambda topic: -ranking.topics.get(topic, 0.0))
             return compose.choose(group.prompt, likeliest_first, ids, self.knowledge)
+        if len(several := self._named(asked.plain)) > 1 and context is None:
+            return compose.choose(_WHICH, several[:_CHOICES], ids, self.knowledge)
         close = [topic for topic in ids if ranking.topics[topic] >= best / 4][:_CHOICES]
         if best < _CLEAR and len(close) > 1 and length <= _WORD and context is None:
-            return compose.choose("どれについてのご質問でしょうか。", close, ids, self.knowledge)
+            return compose.choose(_WHICH, close, ids, self.knowledge)
         return self._answer(asked, ids, role, context, now)
 
     def _answer(
@@ -143,6 +157,15 @@ class Engine:
 
         return compose.answer(topic, facet, role, self.knowledge, now.date(), ids[1:4], relevance)
 
+    def _named(self, question: str) -> Sequence[str]:
+        """The topics of a question that is nothing but their names: 産休育休, 介護休暇と介護時間."""
+        found = []
+        for name, topic in self._names:
+            if name in question:
+                question = question.replace(name, " ")
+                found.append(topic)
+        return list(dict.fromkeys(found)) if not question.strip(_BETWEEN_NAMES) else ()
+
     def _words_of(self, statement: str) -> frozenset[str]:
         """The words of a statement, worked out when it first competes for a place in a reply."""
         if (known := self._statement_words.get(statement)) is None:
@@ -164,6 +187,15 @@ class Engine:
                 compose.answer(leave, None, None, self.knowledge, now.date()), question, now.date()
             )
         return dated
+
+
+def _is_strange(best: float, outside: float, strangest: float, *, brief: bool) -> bool:
+    """Whether the chances speak for a matter that the knowledge base does not cover."""
+    if brief and max(outside, _OUTSIDE_WEIGHT * strangest) > best:
+        return strangest > _STANDS_OUT or outside > _THICK or best < _HARDLY_ANY
+    if outside > max(best, _SURELY_OUTSIDE) or outside > max(_OUTSIDE_WEIGHT * best, _MOSTLY_OUTSIDE):
+        return True
+    return strangest > _NAMED_OUTSIDE and outside + _OUTSIDE_WEIGHT * strangest > best
 
 
 def _give_back_memory() -> None:

@@ -33,6 +33,11 @@ _ME_TOO = re.compile(
     r"(?:なく|いなく)?て?も(?:使え|取れ|もらえ|受け(?:られ|れ)|できる|いい|大丈夫|要る|いる|対象|可)(?:の|ん|ます|です|か|でしょう)*\??$|(?:でも|もですか|も)\?$"
 )
 
+# 話変わるけど、… / 話は変わりますが … / ところで …: what announces another subject is not part of it.
+_ANNOUNCED = re.compile(
+    r"^(?:ところで|話(?:は|が)?(?:変わ|かわ)(?:る|り|って)(?:ます|ん|の)?(?:です|だ)?(?:けれど|けど|が)?|それとは別に)(?:も)?[、。 ]*"
+)
+
 _SAME_SIDE = 15  # characters: a longer turn says itself what it asks
 _NAMES_ONLY = re.compile(r"(?:(?:方|ほう|やつ)(?:は|だと|で|の)?|は|だと|の場合は?)[?。]?$")
 
@@ -69,10 +74,7 @@ def changes_subject(question: str) -> bool:
 
 def subject_of(question: str) -> str:
     """The turn without the words that announce a change of subject."""
-    return (
-        re.sub(r"^(?:ところで|話(?:は|が)?(?:変わ|かわ)[^、。]{0,6}[、。]?|それとは別に)[、。]?", "", question)
-        or question
-    )
+    return _ANNOUNCED.sub("", question) or question
 
 
 def keeps_the_side(question: str, *, same_topic: bool) -> bool:

@@ -82,6 +82,8 @@ class Synonyms:
             plain = normalise(standard).lower()
             for other in others:
                 self._standard.setdefault(normalise(other).lower(), plain)
+            if any(other in plain for other in self._standard):  # 部分休 stands in 部分休業, which stays as it is
+                self._standard.setdefault(plain, plain)
         self.fingerprint = repr(sorted(self._standard.items()))
         ordered = sorted(self._standard, key=len, reverse=True)
         self._pattern = re.compile("|".join(_as_pattern(word) for word in ordered)) if ordered else None

@@ -84,7 +84,7 @@ async def restore(settings: Settings, file: Path) -> int:
 
 
 @asynccontextmanager
-async def reminder_desk(settings: Settings, schedule: "Schedule") -> AsyncIterator["ReminderDesk"]:
+async def open_reminders(settings: Settings, schedule: "Schedule") -> AsyncIterator["ReminderDesk"]:
     """The reminders with what the database knows of them, for a command."""
     from asaka_bot.app.reminder_desk import ReminderDesk
     from asaka_bot.store.inbox import InboxStore

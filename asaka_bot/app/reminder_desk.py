@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from asaka_bot.hr_console.ports import Pause, Planned, RuleName, Tried
+from asaka_bot.hr_console.ports import Arrived, Pause, Planned, RuleName
 from asaka_bot.outgoing import Address, Kind, WhenUncertain, as_text
 from asaka_bot.reminders import ics
 from asaka_bot.reminders.occurrences import Occurrence, occurrences, with_decided
@@ -15,6 +15,7 @@ from asaka_bot.store.reminders import ReminderStore
 from asaka_bot.tokyo import TOKYO, now_in_tokyo
 
 TO_HR_ITSELF = Address(channel="web", to="hr-test")
+_TO_HR = Address(channel="web", to="hr")
 _TEST_LEAVES_WITHIN = timedelta(hours=1)
 _TEST_PRIORITY = 0  # somebody sits and waits for it
 _SUBSCRIBED_PAST = timedelta(days=92)  # what a calendar keeps showing of the past
@@ -108,12 +109,18 @@ class ReminderDesk:
             when_uncertain=WhenUncertain.HOLD,
         )
 
-    async def tried(self, limit: int) -> Sequence[Tried]:
+    async def tried(self, limit: int) -> Sequence[Arrived]:
         """What arrived at `web:hr-test`, the newest first."""
-        arrived = await self._inbox.latest([TO_HR_ITSELF], limit)
+        return await self._arrived(TO_HR_ITSELF, limit)
+
+    async def for_hr(self, limit: int) -> Sequence[Arrived]:
+        """What arrived at `web:hr`, the newest first."""
+        return await self._arrived(_TO_HR, limit)
+
+    async def _arrived(self, address: Address, limit: int) -> Sequence[Arrived]:
         return [
-            Tried(title=each.message.title, text=as_text(each.message), received_at=each.received_at)
-            for each in arrived
+            Arrived(title=each.message.title, text=as_text(each.message), received_at=each.received_at)
+            for each in await self._inbox.latest([address], limit)
         ]
 
     async def ics(self, audience: str) -> bytes:

@@ -93,7 +93,7 @@ def send_test(
         raise typer.BadParameter(str(error), param_hint="--to") from error
 
     async def queue() -> None:
-        async with application.reminder_desk(settings, schedule) as desk:
+        async with application.open_reminders(settings, schedule) as desk:
             await desk.send_test(rule, str(address), address)
 
     asyncio.run(queue())
@@ -117,7 +117,7 @@ def pause(
     start, end = _stretch(first, last)
 
     async def set_pause() -> None:
-        async with application.reminder_desk(settings, schedule) as desk:
+        async with application.open_reminders(settings, schedule) as desk:
             await desk.pause(rule, start, end, reason, _COMMAND)
 
     asyncio.run(set_pause())
@@ -131,7 +131,7 @@ def resume(number: Annotated[int, typer.Argument(help="pauses で見た番号")]
     settings = configuration.load()
 
     async def end_pause() -> bool:
-        async with application.reminder_desk(settings, _schedule(settings)) as desk:
+        async with application.open_reminders(settings, _schedule(settings)) as desk:
             return await desk.resume(number, _COMMAND)
 
     if not asyncio.run(end_pause()):
@@ -145,7 +145,7 @@ def pauses(as_json: AsJson = False) -> None:
     settings = configuration.load()
 
     async def read() -> Sequence[Pause]:
-        async with application.reminder_desk(settings, _schedule(settings)) as desk:
+        async with application.open_reminders(settings, _schedule(settings)) as desk:
             return await desk.pauses()
 
     found = asyncio.run(read())
@@ -182,7 +182,7 @@ def _occurrences(settings: Settings, schedule: Schedule, first: date, last: date
         return occurrences(schedule, first, last)
 
     async def read() -> tuple[Occurrence, ...]:
-        async with application.reminder_desk(settings, schedule) as desk:
+        async with application.open_reminders(settings, schedule) as desk:
             return await desk.occurrences(first, last)
 
     return asyncio.run(read())

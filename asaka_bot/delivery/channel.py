@@ -14,7 +14,7 @@ class Traits:
     read_back: bool  # `find` can tell afterwards whether a message arrived
     update: bool  # a message that stands can be changed
     timeout_seconds: float = 10.0  # a call that takes longer has an unknown outcome
-    settle_seconds: float = 60.0  # after the start of a call with an unknown outcome, until `find` may be trusted
+    settle_seconds: float = 60.0  # from an unknown outcome until `find` may be trusted; longer than any call
     per_second: float | None = None  # messages a second to the whole platform; None: as many as it takes
     per_destination_seconds: float = 0.0  # the shortest time between two messages to one address
     concurrency: int = 16  # calls under way at once

@@ -61,7 +61,8 @@ class Delivery:
     address: Address
     state: State
     attempts: int  # calls started so far
-    started_at: datetime  # of the last call
+    started_at: datetime  # when the last call was claimed
+    leave_in_seconds: float = 0.0  # from the claim on: so long its call has to wait for the platform's budget
 
     @property
     def letter(self) -> Letter:
@@ -99,7 +100,8 @@ def after_send(delivery: Delivery, outcome: Outcome, traits: Traits, now: dateti
 def after_uncertainty(delivery: Delivery, reason: str, traits: Traits, now: datetime) -> Change:
     """What follows where nobody can tell: a crash that left `sending` behind, a timeout, a 5xx."""
     if traits.read_back:
-        settled = delivery.started_at + timedelta(seconds=traits.settle_seconds)
+        # Counted from now, not from the start: a clock that was put forward makes a call under way look like an old one.
+        settled = now + timedelta(seconds=traits.settle_seconds)
         return _change(delivery, State.UNKNOWN, due_at=settled, reason=reason)
     if delivery.when_uncertain is WhenUncertain.RESEND:
         return _change(delivery, State.PENDING, due_at=now, reason=reason)

@@ -25,8 +25,6 @@ class Settler:
         """`look_again_seconds`: after a read-back that failed without saying when to come back."""
         self._outbox, self._channel, self._holder, self._patience = outbox, channel, holder, patience
         self._look_again_seconds = look_again_seconds
-        # Platforms permit reading less often than writing.
-        self._most = max(1, channel.traits.concurrency // 4)
 
     async def take_over(self) -> int:
         """Treat what a dead replica was sending like any call without an answer; how many."""
@@ -44,7 +42,9 @@ class Settler:
         Where `stopping` says so meanwhile, nothing is written: the next life looks again.
         """
         name, traits = self._channel.name, self._channel.traits
-        unknown = await self._outbox.claim_lookups(name, traits, most=self._most, holder=self._holder)
+        unknown = await self._outbox.claim_lookups(
+            name, traits, most=self._channel.traits.concurrency, holder=self._holder
+        )
         if not unknown:
             return 0
         if traits.read_back:

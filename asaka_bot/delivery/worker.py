@@ -75,18 +75,25 @@ class Worker:
 
     async def run(self) -> None:
         """Deliver until `stop`."""
-        settling = asyncio.create_task(self._settle())
+        sending, settling = asyncio.create_task(self._send_always()), asyncio.create_task(self._settle_always())
+        asked = asyncio.create_task(self._stopping.wait())
         _log.debug("delivery_worker_started", channel=self._channel.name)
         try:
-            while not self._stopping.is_set():
-                self._stir.clear()
-                await self._turn()
-            await self._finish(settling)
+            await asyncio.wait((sending, asked), return_when=asyncio.FIRST_COMPLETED)
+            await self._finish(sending, settling)
+            if sending.done() and not sending.cancelled():
+                sending.result()  # a bug of the worker's own must not look like a stop
         finally:
-            for task in (settling, *self._calls):
+            tasks = (sending, settling, asked, *self._calls)
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(settling, *self._calls, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             _log.debug("delivery_worker_stopped", channel=self._channel.name, unrecorded=len(self._finished))
+
+    async def _send_always(self) -> None:
+        while not self._stopping.is_set():
+            self._stir.clear()
+            await self._turn()
 
     async def _turn(self) -> None:
         """Record what has finished, start what may leave, and rest until there is something to do."""
@@ -120,18 +127,18 @@ class Worker:
         return claimed
 
     def _start(self, delivery: Delivery, began: float) -> None:
-        if self._stopping.is_set():
-            self._finished.append(never_started(delivery))
-            return
         call = asyncio.create_task(self._call(delivery, began))
         self._calls.add(call)
         call.add_done_callback(self._calls.discard)
 
     async def _call(self, delivery: Delivery, began: float) -> None:
         """Make one call, from the committed `sending` to a result."""
-        left = self._channel.traits.timeout_seconds - (self._monotonic() - began)
+        if delivery.leave_in_seconds > 0:
+            await self._patience.until(self._stopping, delivery.leave_in_seconds)
+        left = began + delivery.leave_in_seconds + self._channel.traits.timeout_seconds - self._monotonic()
         # Where the machine slept since the claim, another replica may have taken over: then no call must begin.
-        outcome = await self._send(delivery, left) if left > 0 else None
+        begins = left > 0 and not self._stopping.is_set()
+        outcome = await self._send(delivery, left) if begins else None
         change = never_started(delivery) if outcome is None else self._after(delivery, outcome, began)
         self._finished.append(change)
         self._calls.discard(asyncio.current_task())  # its place is free at once
@@ -155,25 +162,32 @@ class Worker:
             _log.info(f"delivery_{change.state}", marker=delivery.marker, message_id=delivery.message_id)
         return change
 
-    async def _finish(self, settling: asyncio.Task[None]) -> None:
-        """Wait for the calls under way, bounded, and record them."""
-        await self._patience.all_of(tuple(self._calls), self._rhythm.stop_seconds)
-        calls = tuple(self._calls)
+    async def _finish(self, sending: asyncio.Task[None], settling: asyncio.Task[None]) -> None:
+        """Wait for the calls under way and record them, both bounded, also where the database hangs."""
+        end = self._monotonic() + self._rhythm.stop_seconds
+        await self._patience.all_of((sending,), self._rhythm.stop_seconds)  # a claim under way still brings deliveries
+        await self._patience.all_of(tuple(self._calls), max(0.0, end - self._monotonic()))
+        calls = (sending, *self._calls)
         for call in calls:
             call.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
         end = self._monotonic() + self._rhythm.record_seconds
         while self._finished and self._monotonic() < end:
-            try:
-                await self._outbox.record(self._finished)
-                self._finished.clear()
-            except Exception as error:
-                _log.warning("outbox_unavailable", channel=self._channel.name, error=type(error).__name__)
+            if not await self._patience.within(end - self._monotonic(), self._recorded(), False):
                 await self._patience.until(asyncio.Event(), self._rhythm.first_retry_seconds)
         # A cancelled transaction costs its connection; give the settling the moment it needs.
         await self._patience.all_of([settling], max(0.0, end - self._monotonic()))
 
-    async def _settle(self) -> None:
+    async def _recorded(self) -> bool:
+        try:
+            await self._outbox.record(self._finished)
+        except Exception as error:
+            _log.warning("outbox_unavailable", channel=self._channel.name, error=type(error).__name__)
+            return False
+        self._finished.clear()
+        return True
+
+    async def _settle_always(self) -> None:
         """Settle beside the sending, so that a slow read-back holds nothing up."""
         expired_at = self._monotonic() - self._rhythm.expire_seconds
         while not self._stopping.is_set():
@@ -188,5 +202,5 @@ class Worker:
                 _log.warning("outbox_unavailable", channel=self._channel.name, error=type(error).__name__)
             if busy:
                 self._stir.set()  # some may wait again
-            rest = self._rhythm.shortest_rest_seconds if busy else self._rhythm.settle_seconds
+            rest = 0.0 if busy else self._rhythm.settle_seconds
             await self._patience.until(self._stopping, rest)

@@ -13,6 +13,7 @@ from asaka_bot.hr_console.sessions import Visitor
 
 _AHEAD = timedelta(days=31)
 _MOST_NEXT = 5
+_MOST_ARRIVED = 5
 
 
 class HomePages:
@@ -35,6 +36,7 @@ class HomePages:
             rules={rule.id: rule.title for rule in ports.reminders.rules()},
             undecided=len(await ports.deliveries.undecided()),
             hold=await ports.deliveries.hold(),
+            arrived=await ports.reminders.for_hr(_MOST_ARRIVED),
             warnings=ports.reminders.warnings(),
             today=today,
         )

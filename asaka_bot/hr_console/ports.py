@@ -49,8 +49,8 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
-    """A message that HR sent to itself to try it."""
+class Arrived:
+    """A message that reached 職員課: a reminder of its own, or one that it tried on itself."""
 
     title: str
     text: str
@@ -105,8 +105,11 @@ class Reminders(Protocol):
     async def send_test(self, rule: str, person: str) -> None:
         """Send the next text of `rule` to `web:hr-test`."""
 
-    async def tried(self, limit: int) -> Sequence[Tried]:
+    async def tried(self, limit: int) -> Sequence[Arrived]:
         """What arrived at `web:hr-test`, the newest first."""
+
+    async def for_hr(self, limit: int) -> Sequence[Arrived]:
+        """What arrived at `web:hr`, the newest first: the reminders that only 職員課 gets."""
 
 
 class Deliveries(Protocol):

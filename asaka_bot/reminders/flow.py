@@ -84,10 +84,12 @@ class ReminderFlow:
         """Decide what is due; returns how many occurrences were written down."""
         now = await self._book.now()
         elapsed = self._elapsed()
-        if not self._believed(now, elapsed) or await self._book.held():
+        if not self._believed(now, elapsed):
             return 0
         if self._last is not None and self._last.at <= now < self._last.again:
             self._last.at, self._last.elapsed = now, elapsed
+            return 0
+        if await self._book.held():
             return 0
         return await self._decide(now)
 

@@ -1,15 +1,16 @@
 """What the workers do with the outbox: claim what is due, within the budgets, and write down what became of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from asaka_bot.delivery.channel import Traits
 from asaka_bot.delivery.outbox import Change, Delivery, State
-from asaka_bot.delivery.pacing import grant
+from asaka_bot.delivery.pacing import grant, seconds_to_next
 from asaka_bot.outgoing import Address, WhenUncertain
 from asaka_bot.store import content, recording
 from asaka_bot.store.database import Clock, now_by, reading, upsert
@@ -54,17 +55,18 @@ class Claims:
             now = await self._now(connection)
             await recording.write(connection, finished, now)
             if traits.per_second is not None and free_at is not None:
-                most = grant(free_at, per_second=traits.per_second, now=now, most=most).count
+                most = len(grant(free_at, per_second=traits.per_second, now=now, most=most).moments)
             if most < 1 or await _on_hold(connection):
                 return []
-            ids = (await connection.execute(_candidates(channel, traits, now, most))).scalars().all()
+            ids = await _chosen(connection, channel, traits, now, most)
             claimed = await self._lease(connection, ids, traits, now, holder)
             if claimed and traits.per_second is not None and free_at is not None:
-                spent = grant(free_at, per_second=traits.per_second, now=now, most=len(claimed)).free_at
-                await connection.execute(update(pace).where(pace.c.channel == channel).values(free_at=spent))
+                given = grant(free_at, per_second=traits.per_second, now=now, most=len(claimed))
+                await connection.execute(update(pace).where(pace.c.channel == channel).values(free_at=given.free_at))
+                waits = [(moment - now).total_seconds() for moment in given.moments]
+                claimed = [replace(one, leave_in_seconds=wait) for one, wait in zip(claimed, waits, strict=True)]
             if claimed and traits.per_destination_seconds > 0:
-                again = now + timedelta(seconds=traits.per_destination_seconds)
-                await recording.occupy(connection, {(d.address.channel, d.address.to): again for d in claimed})
+                await recording.occupy(connection, {_place(d): _free_again(d, traits) for d in claimed})
             return claimed
 
     async def seconds_to_next(self, channel: str, traits: Traits) -> float | None:
@@ -73,7 +75,7 @@ class Claims:
             now = await self._now(connection)
             if await _on_hold(connection):
                 return None
-            at_once = await connection.scalar(_candidates(channel, traits, now, 1, lock=False))
+            at_once = await connection.scalar(_leaving(select(delivery.c.id), channel, traits, now).limit(1))
             if at_once is not None:
                 moment = now
             else:
@@ -87,8 +89,8 @@ class Claims:
             if traits.per_second is not None:
                 free_at = await connection.scalar(select(pace.c.free_at).where(pace.c.channel == channel))
                 if free_at is not None:
-                    free_at = grant(free_at, per_second=traits.per_second, now=now, most=0).free_at
-                    moment = max(moment, free_at)
+                    wait = seconds_to_next(free_at, per_second=traits.per_second, now=now)
+                    moment = max(moment, now + timedelta(seconds=wait))
             return max(0.0, float((moment - now).total_seconds()))
 
     async def claim_lookups(self, channel: str, traits: Traits, *, most: int, holder: str) -> Sequence[Delivery]:
@@ -106,7 +108,7 @@ class Claims:
             due = due.order_by(*_ORDER).limit(most).with_for_update(skip_locked=True)
             ids = (await connection.execute(due)).scalars().all()
             leased = {"lease_holder": holder, "lease_until": self._lease_until(traits, now)}
-            return await _changed(connection, ids, leased)
+            return await _changed(connection, ids, State.UNKNOWN, leased)
 
     async def claim_abandoned(self, channel: str, traits: Traits, *, most: int) -> Sequence[Delivery]:  # noqa: ARG002
         """Deliveries still `sending` whose lease has run out: their replica died."""
@@ -160,6 +162,7 @@ class Claims:
         return await _changed(
             connection,
             ids,
+            State.PENDING,
             {
                 "state": State.SENDING,
                 "attempts": delivery.c.attempts + 1,
@@ -168,6 +171,14 @@ class Claims:
                 "lease_until": self._lease_until(traits, now),
             },
         )
+
+
+def _place(claimed: Delivery) -> tuple[str, str]:
+    return claimed.address.channel, claimed.address.to
+
+
+def _free_again(claimed: Delivery, traits: Traits) -> datetime:
+    return claimed.started_at + timedelta(seconds=claimed.leave_in_seconds + traits.per_destination_seconds)
 
 
 def _has_budget(traits: Traits) -> bool:
@@ -196,21 +207,32 @@ def _waiting(columns: Select[Any], channel: str, traits: Traits, now: datetime) 
     return chosen
 
 
-def _candidates(channel: str, traits: Traits, now: datetime, most: int, *, lock: bool = True) -> Select[Any]:
-    """Ids of up to `most` deliveries that may leave now, in their order."""
+def _leaving(columns: Select[Any], channel: str, traits: Traits, now: datetime) -> Select[Any]:
+    """Of the deliveries that may leave now."""
     due = and_(delivery.c.due_at <= now, or_(destination.c.free_at.is_(None), destination.c.free_at <= now))
-    if traits.per_destination_seconds <= 0 or most == 1:
-        ids = _waiting(select(delivery.c.id), channel, traits, now).where(due).order_by(*_ORDER).limit(most)
-        return ids.with_for_update(of=delivery, skip_locked=True) if lock else ids
+    return _waiting(columns, channel, traits, now).where(due)
+
+
+async def _chosen(connection: AsyncConnection, channel: str, traits: Traits, now: datetime, most: int) -> Sequence[int]:
+    """Ids of up to `most` deliveries that may leave now, in their order; to one address one, where it wants pauses."""
+    if traits.per_destination_seconds <= 0:
+        free = _leaving(select(delivery.c.id), channel, traits, now).order_by(*_ORDER).limit(most)
+        locked = free.with_for_update(of=delivery, skip_locked=True)
+        return [row.id for row in await connection.execute(locked)]
+    # Nobody else claims here: the channel's gate is shut. Mostly the next few go to enough different addresses;
+    # only where one address blocks the view all that waits is looked through.
+    view = most * 8
+    ahead = _leaving(select(delivery.c.id, delivery.c.address), channel, traits, now).order_by(*_ORDER).limit(view)
+    rows = (await connection.execute(ahead)).all()
+    first: dict[str, int] = {}
+    for row in rows:
+        first.setdefault(row.address, row.id)
+    if len(first) >= most or len(rows) < view:
+        return list(first.values())[:most]
     turn = func.row_number().over(partition_by=delivery.c.address, order_by=_ORDER).label("turn")
-    rows = _first_of_each(_waiting(select(*_ORDER, turn), channel, traits, now).where(due).subquery(), most)
-    # A window function and a lock don't go together in one query; the state is looked at again under the lock.
-    locked = select(delivery.c.id).where(delivery.c.id.in_(rows), delivery.c.state == State.PENDING).order_by(*_ORDER)
-    return locked.with_for_update(skip_locked=True)
-
-
-def _first_of_each(rows: Subquery, most: int) -> Select[Any]:
-    return select(rows.c.id).where(rows.c.turn == 1).order_by(rows.c.priority, rows.c.due_at, rows.c.id).limit(most)
+    every = _leaving(select(*_ORDER, turn), channel, traits, now).subquery()
+    firsts = select(every.c.id).where(every.c.turn == 1).order_by(every.c.priority, every.c.due_at, every.c.id)
+    return [row.id for row in await connection.execute(firsts.limit(most))]
 
 
 def _expired(channel: str, now: datetime) -> ColumnElement[bool]:
@@ -222,13 +244,15 @@ def _expired(channel: str, now: datetime) -> ColumnElement[bool]:
     )
 
 
-async def _changed(connection: AsyncConnection, ids: Sequence[int], values: dict[str, Any]) -> list[Delivery]:
-    """Update the rows and give them back in the order of `ids`."""
+async def _changed(
+    connection: AsyncConnection, ids: Sequence[int], state: State, values: dict[str, Any]
+) -> list[Delivery]:
+    """Update those of the rows that are still in `state`, and give them back in the order of `ids`."""
     if not ids:
         return []
-    changed = update(delivery).where(delivery.c.id.in_(ids)).values(values).returning(*_GIVEN)
+    changed = update(delivery).where(delivery.c.id.in_(ids), delivery.c.state == state).values(values)
     place = {id_: number for number, id_ in enumerate(ids)}
-    rows = sorted((await connection.execute(changed)).all(), key=lambda row: place[row.id])
+    rows = sorted((await connection.execute(changed.returning(*_GIVEN))).all(), key=lambda row: place[row.id])
     return await _deliveries(connection, rows)
 
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from asaka_bot.delivery.channel import Later, Traits, Uncertain
+from asaka_bot.delivery.outbox import after_send
 from asaka_bot.delivery.worker import Rhythm, Worker
 from asaka_bot.outgoing import Address, Kind, Message, WhenUncertain
 from asaka_bot.store.database import open_database
@@ -204,6 +205,28 @@ def test_stopping_has_an_end(post):
     post(work)
 
 
+def test_a_database_that_hangs_does_not_hold_the_stop_up(post):
+    """Where a transaction never ends, the stop does, as long as stated."""
+
+    class Hanging(OutboxStore):
+        async def claim(self, *_args, **_named):
+            await asyncio.sleep(3600)
+
+        record = claim
+
+    async def work(p):
+        rhythm = replace(QUICK, stop_seconds=0.3, record_seconds=0.3)
+        worker = worker_on(Hanging(p.engine), MemoryChannel(), rhythm=rhythm)
+        running = asyncio.create_task(worker.run())
+        await asyncio.sleep(0.1)
+        worker.stop()
+        started = time.monotonic()
+        await running
+        assert time.monotonic() - started < 2
+
+    post(work)
+
+
 class Failing:
     """An outbox whose database fails every other time."""
 
@@ -312,5 +335,46 @@ def test_what_a_dead_replica_left_is_taken_over(post):
         channel.take(first.letter)
         assert await p.ends(id_, worker_on(p.outbox, channel)) == Balance(sent=6)
         assert set(channel.arrived.values()) == {1}
+
+    post(work)
+
+
+def test_a_read_back_without_answer_is_repeated(post):
+    """A platform that doesn't say whether a message arrived is asked again; sending to others goes on meanwhile."""
+
+    class Reluctant(MemoryChannel):
+        asked = 0
+
+        async def find(self, letter):
+            self.asked += 1
+            if self.asked == 1:
+                await asyncio.sleep(60)
+            if self.asked == 2:
+                raise KeyError("messages")
+            return await super().find(letter)
+
+    async def unclear(channel, letter):
+        channel.take(letter)
+        return Uncertain(reason="502") if letter.address.to == "C0" else channel.take(letter)
+
+    async def work(p):
+        channel = Reluctant(Traits(read_back=True, update=False, timeout_seconds=0.2, settle_seconds=0.05), act=unclear)
+        worker = worker_on(p.outbox, channel, rhythm=replace(QUICK, look_again_seconds=0.1))
+        assert await p.ends(await p.put(5), worker) == Balance(sent=5)
+        assert channel.asked == 3
+
+    post(work)
+
+
+def test_what_can_no_longer_be_read_back_is_held(post):
+    """Unknown deliveries of a channel that can't be read back any more go to a person."""
+
+    async def work(p):
+        id_ = await p.put(1)
+        readable = MemoryChannel().traits
+        (claimed,) = await p.outbox.claim("memory", readable, most=1, holder="x")
+        now = await p.outbox.now()
+        await p.outbox.record([after_send(claimed, Uncertain(reason="500"), readable, now)])
+        assert await p.ends(id_, worker_on(p.outbox, MemoryChannel(BLIND))) == Balance(held=1)
 
     post(work)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from asaka_bot.hr_console.ports import (
+    Arrived,
     Decision,
     Feed,
     Pause,
@@ -12,7 +13,6 @@ from asaka_bot.hr_console.ports import (
     Ports,
     RuleName,
     Shipment,
-    Tried,
     Undecided,
 )
 from asaka_bot.tokyo import TOKYO
@@ -90,7 +90,8 @@ class MemoryReminders:
 
     now: datetime = NOW
     kept: list[Pause] = field(default_factory=list)
-    tests: list[Tried] = field(default_factory=list)
+    tests: list[Arrived] = field(default_factory=list)
+    own: list[Arrived] = field(default_factory=list)
     log: list[tuple[str, object, str]] = field(default_factory=list)
     unconfirmed: tuple[str, ...] = ()
 
@@ -131,10 +132,13 @@ class MemoryReminders:
 
     async def send_test(self, rule: str, person: str) -> None:
         self.log.append(("test", rule, person))
-        self.tests.insert(0, Tried(title=_TITLES[rule], text=_TEXT, received_at=self.now))
+        self.tests.insert(0, Arrived(title=_TITLES[rule], text=_TEXT, received_at=self.now))
 
-    async def tried(self, limit: int) -> Sequence[Tried]:
+    async def tried(self, limit: int) -> Sequence[Arrived]:
         return self.tests[:limit]
+
+    async def for_hr(self, limit: int) -> Sequence[Arrived]:
+        return self.own[:limit]
 
     def _decided(self, rule: str, day: date) -> Planned:
         due = datetime.combine(day, time(8, 30), TOKYO)

@@ -42,6 +42,7 @@ class Life:
     lease_margin_seconds: float = 0.5
     rhythm: Rhythm = QUICK
     database: str
+    proof: int = field(default_factory=os.getpid)
 
 
 def live(life: Life) -> None:
@@ -51,24 +52,36 @@ def live(life: Life) -> None:
     asyncio.run(_deliver(life))
 
 
+async def _end_with(proof: int) -> None:
+    """Don't outlive a proof that was broken off."""
+    while True:
+        await asyncio.sleep(2)
+        try:
+            os.kill(proof, 0)
+        except ProcessLookupError:
+            os._exit(1)
+
+
 async def _deliver(life: Life) -> None:
     engine = await open_database(life.database)
     channel = life.channels[life.platform](life.url, life.traits)
     outbox = OutboxStore(engine, lease_margin_seconds=life.lease_margin_seconds)
     worker = Worker(outbox, channel, holder=life.holder, rhythm=life.rhythm)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.stop)
+    orphaned = asyncio.create_task(_end_with(life.proof))
     await worker.run()
+    orphaned.cancel()
     await channel.close()
     await engine.dispose()
 
 
-_nursery = multiprocessing.get_context("forkserver")
-_nursery.set_forkserver_preload(["tests.proofs.lives", "aiosqlite", "psycopg", "alembic.config"])
+nursery = multiprocessing.get_context("forkserver")
+nursery.set_forkserver_preload(["tests.proofs.lives", "aiosqlite", "psycopg", "alembic.config"])
 
 
 def start(life: Life) -> multiprocessing.Process:
     """Begin a life; forked from a process that has everything imported, so that it soon delivers."""
-    process = _nursery.Process(target=live, args=(life,), daemon=True)
+    process = nursery.Process(target=live, args=(life,), daemon=True)
     process.start()
     return process
 

@@ -26,8 +26,9 @@ TRAITS = replace(SLACK, timeout_seconds=1.0, settle_seconds=6.0)
 def test_none_lost_none_doubled_by_replicas(platform, postgresql, figures, plan):
     """Replicas share the deliveries, and take over those of a dead one, each standing there exactly once."""
     server, ledger = platform("slack", postgresql, **FAULTS)
-    traits = TRAITS if plan.kills > 100 else replace(TRAITS, settle_seconds=3.0)
-    life = Life(url=server.url, platform="slack", traits=traits, database=postgresql, lease_margin_seconds=2.0)
+    traits = TRAITS if plan.kills > 100 else replace(SLACK, settle_seconds=2.0)
+    margin = 2.0 if plan.kills > 100 else 0.5
+    life = Life(url=server.url, platform="slack", traits=traits, database=postgresql, lease_margin_seconds=margin)
     happened = kill_again_and_again(ledger, life, plan)
     verdict = ledger.verdict()
     figures(
