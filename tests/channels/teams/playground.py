@@ -105,7 +105,7 @@ class Playground:
         """The next thing that the bot sent."""
         return self.arrived.get(timeout=seconds)
 
-    def quiet(self, seconds: float = 1.0) -> bool:
+    def quiet(self, seconds: float = 0.7) -> bool:
         """Whether nothing arrives."""
         with contextlib.suppress(queue.Empty):
             self.arrived.get(timeout=seconds)

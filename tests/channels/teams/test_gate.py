@@ -56,7 +56,7 @@ def send(client, said, authorization=None, **headers):
 
 
 def seen(bot):
-    time.sleep(0.3)  # what has been acknowledged is acted on in the background
+    time.sleep(0.2)  # what has been acknowledged is acted on in the background
     return len(bot.teams._replying._events.seen)
 
 
@@ -233,7 +233,7 @@ def ask(client, text, number, group=False):
             "entities": [mention],
         }
     assert send(client, said, f"Bearer {token()}").status_code == 200
-    time.sleep(0.6)
+    time.sleep(0.4)
 
 
 def test_a_person_becomes_known_with_the_first_message(client, bot, sent):

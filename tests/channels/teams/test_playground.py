@@ -36,7 +36,7 @@ def teams(bot):
 
 @pytest.fixture(autouse=True)
 def _settled(teams):
-    while not teams.quiet(0.3):
+    while not teams.quiet(0.15):
         pass
 
 

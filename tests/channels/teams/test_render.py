@@ -18,7 +18,7 @@ from asaka_bot.channels.teams.parts import as_json
 from asaka_bot.channels.teams.pressed import AskDesk, Compute, Menu, Shelf, Show, Vote, read, written
 from asaka_bot.channels.teams.render import NEUTRAL, message_card, reply_card, size_of
 from asaka_bot.knowledge.model import Facet
-from asaka_bot.messages import Decision, Desk, Line, Option, Reply, Section, SourceNote, Tag
+from asaka_bot.messages import Decision, Desk, Line, Option, Reply, Section, SourceNote, Tag, UrgentLine
 from asaka_bot.outgoing import Message
 from tests.channels.teams import cards
 
@@ -46,21 +46,85 @@ def say(engine, now):
     return lambda question: engine.reply(question, now=now)[0]
 
 
+def option(label, topic="care-leave", facet=None):
+    return Option(label=label, topic=topic, facet=facet)
+
+
+DESK = Desk(title="職員課", purpose="休暇についての相談", details=("内線 123",))
+ANSWER = Reply(
+    decision=Decision.ANSWER,
+    lead="【介護休暇】期間・日数・時間",
+    topic="care-leave",
+    title="介護休暇",
+    facet="duration",
+    sections=(
+        Section(
+            heading="期間・日数・時間",
+            lines=(
+                Line(text="市の規則では、6か月です。", tag=Tag.CITY_RULE, sources=(1,)),
+                Line(text="計画に書かれています。", tag=Tag.PLAN, sources=(2,), expired=True),
+                Line(text="法律では、93日です。", tag=Tag.LAW, sources=(3,)),
+                Line(text="国では、6か月です。", tag=Tag.NATIONAL, sources=(3,), audience="会計年度任用職員"),
+                Line(text="職員課に確認してください。", tag=Tag.CITY, sources=()),
+            ),
+        ),
+    ),
+    notes=("※短期介護休暇とは別の制度です。",),
+    sources=(
+        SourceNote(label="勤務時間規則", locator="10条", certainty="city"),
+        SourceNote(label="第5期計画", locator="第5-2", certainty="plan", page=12),
+        SourceNote(
+            label="育児・介護休業法",
+            locator="11条",
+            certainty="law",
+            url="https://laws.e-gov.go.jp/law/403AC0000000076",
+        ),
+    ),
+    facets=(option("対象は？", facet="eligibility"), option("給与は？", facet="pay")),
+    related=(option("年に数日休みたい（短期介護休暇）", "short-care-leave"),),
+    desk=DESK,
+)
+URGENT = Reply(
+    decision=Decision.URGENT,
+    lead="話してくれてありがとうございます。",
+    topic="health-care",
+    urgent=(
+        UrgentLine(title="救急／警察", number="119／110", hours="24時間", dial=("119", "110")),
+        UrgentLine(
+            title="よりそいホットライン", number="0120-279-338", hours="24時間", dial=("0120279338",), note="無料"
+        ),
+        UrgentLine(title="職員課", number="", hours="開庁時間", dial=()),
+    ),
+    notes=("この内容は保存も記録もしていません。",),
+    related=(option("健康への配慮", "health-care"),),
+    sources=(SourceNote(label="厚生労働省", locator="（令和8年11月1日（日）確認）", certainty="law"),),
+    sensitive=True,
+)
+LEAVE = tuple(compose.date_row(event) for event in life_events(due=date(2027, 2, 10)))
+ASKED = "介護休暇は何日ですか"
+
+
 @pytest.mark.parametrize(
-    ("name", "question", "decision"),
+    ("name", "reply", "question"),
     [
-        ("answer", "介護休暇は何日ですか", Decision.ANSWER),
-        ("answer-sensitive", "不妊治療のための休暇はありますか", Decision.ANSWER),
-        ("choose", "休みたい", Decision.CHOOSE),
-        ("decline", "庁舎の駐車場はどこですか", Decision.DECLINE),
-        ("urgent", "もう死にたいです", Decision.URGENT),
-        ("dates", "予定日は令和9年2月10日です。産休はいつからですか", Decision.ANSWER),
+        ("answer", ANSWER, ASKED),
+        ("answer-sensitive", replace(ANSWER, sensitive=True), ASKED),
+        (
+            "choose",
+            Reply(decision=Decision.CHOOSE, lead="近いものを選んでください。", choices=ANSWER.related, desk=DESK),
+            ASKED,
+        ),
+        (
+            "decline",
+            Reply(decision=Decision.DECLINE, lead="資料にありません。", notes=("もしかすると。",), desk=DESK),
+            ASKED,
+        ),
+        ("urgent", URGENT, ASKED),
+        ("dates", replace(ANSWER, dates=LEAVE), ASKED),
     ],
 )
-def test_each_kind_of_reply(say, name, question, decision):
+def test_each_kind_of_reply(name, reply, question):
     """Each kind of reply looks as its golden file says, and keeps the rules of all cards."""
-    reply = say(question)
-    assert reply.decision is decision
     shown = reply_card(reply, question)
     tree = cards.check(shown.card)
     golden(name, {"summary": shown.summary, "card": tree})
@@ -283,7 +347,8 @@ def test_the_cards_beside_the_answers(knowledge):
     }
     for name, shown in made.items():
         tree = cards.check(shown.card)
-        golden(name, {"summary": shown.summary, "card": tree})
+        if name not in ("menu", "desk"):  # these follow the knowledge base
+            golden(name, {"summary": shown.summary, "card": tree})
         assert cards.keeps_the_schema(tree)
     for category in knowledge.categories:
         if (shown := menus.shelf(knowledge, category.id)) is not None:
