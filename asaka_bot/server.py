@@ -138,11 +138,11 @@ def make_app(
     features: Features,
     background: Background,
     secret: str,
-    platforms: Sequence[BaseRoute] = (),
+    webhooks: Sequence[BaseRoute] = (),
 ) -> Starlette:
     """The application; `background` lives as long as it serves, `secret` signs what travels through browsers.
 
-    `platforms` are the routes that Slack and Teams call.
+    `webhooks` are the routes that Slack and Teams call.
     """
     feeds = tuple(
         Feed(title=title, path=calendar_feed.address(secret, audience))
@@ -171,8 +171,8 @@ def make_app(
             Route("/readyz", readyz),
             Route("/metrics", metrics),
             *hr.routes(lambda: ports),
-            *platforms,
             *calendar_feed.routes(features.calendar, secret),
+            *webhooks,
             *web.routes(service, features.feedback, features.inbox, secret),
         ],
         middleware=[Middleware(SafeHeaders), Middleware(SameOrigin), Middleware(BodyLimit)],

@@ -83,3 +83,45 @@ def test_settings_do_not_change():
     """Nobody changes a setting while the product runs."""
     with pytest.raises(ValidationError):
         settings.load({}).log_level = "DEBUG"
+
+
+GUID = "11111111-1111-4111-8111-111111111111"
+TEAMS = {"TEAMS_CLIENT_ID": GUID, "TEAMS_CLIENT_SECRET": "hunter2", "TEAMS_TENANT_ID": GUID}
+
+
+def test_teams_is_optional_and_whole():
+    """Teams is used where all three variables stand, or for local work."""
+    assert settings.load({}).teams is None
+    found = settings.load(TEAMS).teams
+    assert found is not None
+    assert (found.client_id, found.tenant_id, found.local) == (GUID, GUID, False)
+    assert "hunter2" not in repr(found)
+    local = settings.load({"ASAKA_TEAMS_LOCAL": "1"}).teams
+    assert local is not None
+    assert local.local
+    local.check_host("127.0.0.1")
+    with pytest.raises(SettingsError, match="--host"):
+        local.check_host("0.0.0.0")  # noqa: S104 - refused
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({k: v for k, v in TEAMS.items() if k != "TEAMS_CLIENT_ID"}, "TEAMS_CLIENT_ID"),
+        ({k: v for k, v in TEAMS.items() if k != "TEAMS_CLIENT_SECRET"}, "TEAMS_CLIENT_SECRET"),
+        ({k: v for k, v in TEAMS.items() if k != "TEAMS_TENANT_ID"}, "TEAMS_TENANT_ID"),
+        (TEAMS | {"TEAMS_CLIENT_ID": "asaka-bot"}, "TEAMS_CLIENT_ID"),
+        (TEAMS | {"TEAMS_TENANT_ID": "hunter2"}, "TEAMS_TENANT_ID"),
+        (TEAMS | {"ASAKA_TEAMS_LOCAL": "1"}, "ASAKA_TEAMS_LOCAL"),
+        ({"TEAMS_CLIENT_SECRET": "hunter2", "ASAKA_TEAMS_LOCAL": "1"}, "ASAKA_TEAMS_LOCAL"),
+        ({"ASAKA_TEAMS_LOCAL": "yes"}, "ASAKA_TEAMS_LOCAL"),
+    ],
+)
+def test_half_of_teams_stops_the_start(given, name):
+    """Half-set or contradictory variables stop the start with one line that says which and what to do."""
+    with pytest.raises(SettingsError) as caught:
+        settings.load(given)
+    assert name in str(caught.value)
+    assert "ください" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert "hunter2" not in str(caught.value)

@@ -34,6 +34,7 @@ from asaka_bot.tokyo import now_in_tokyo
 
 if TYPE_CHECKING:
     from asaka_bot.channels.slack.app import SlackChannel
+    from asaka_bot.channels.teams.channel import TeamsChannel
 
 
 def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None = None) -> Starlette:
@@ -51,6 +52,8 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
     feedback = FeedbackStore(engine, now_in_tokyo)
     reminders = ReminderDesk(schedule, book, outbox, inbox)
     slack = _slack(settings, service, engine, feedback, reminders)
+    teams = _teams(settings, service, engine, feedback)
+    platforms = [platform for platform in (slack, teams) if platform is not None]
     background = Background(
         engine,
         schedule=schedule,
@@ -60,10 +63,10 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
             WebChannel(inbox),
             ConsoleChannel(Console()),
             slack.gateway if slack else UnconfiguredChannel("slack"),
-            UnconfiguredChannel("teams"),
+            teams.gateway if teams else UnconfiguredChannel("teams"),
         ],
         heartbeat_file=settings.data_dir / "heartbeat",
-        platforms=[slack] if slack else [],
+        platforms=platforms,
     )
 
     async def figures() -> bytes:
@@ -82,7 +85,7 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
         ),
         background,
         server.secret_key(settings.data_dir),
-        platforms=slack.routes if slack else (),
+        [route for platform in platforms for route in platform.routes],
     )
 
 
@@ -99,6 +102,17 @@ def _slack(
         events=EventLog(engine), contacts=AddressBook(engine), feedback=feedback, week=SlackWeek(reminders.occurrences)
     )
     return make_slack(settings.slack, service, ports)
+
+
+def _teams(
+    settings: Settings, service: AnswerService, engine: AsyncEngine, feedback: FeedbackStore
+) -> "TeamsChannel | None":
+    """The Teams channel, None where it isn't configured; Microsoft's SDK takes a second to import."""
+    if settings.teams is None:
+        return None
+    from asaka_bot.channels.teams.channel import make_teams
+
+    return make_teams(settings.teams, service, events=EventLog(engine), contacts=AddressBook(engine), feedback=feedback)
 
 
 class _WebInbox:

@@ -83,6 +83,8 @@ def serve(
     from asaka_bot.metrics import Metrics
 
     settings = configuration.load()
+    if settings.teams is not None:
+        settings.teams.check_host(host)
     logs.configure(settings.log_level)
     metrics, shown = Metrics(), Preparation()
     try:

@@ -1,0 +1,37 @@
+"""What Teams needs of the rest of the product."""
+
+from typing import Protocol
+
+from asaka_bot.outgoing import ContactPoint
+
+CHANNEL = "teams"  # the name of the platform in addresses, events and contact points
+
+
+class Events(Protocol):
+    """Remembers which events have been acted on."""
+
+    async def first_time(self, channel: str, event: str) -> bool:
+        """True for exactly one of all calls with the same event."""
+
+
+class Contacts(Protocol):
+    """Where people are reached."""
+
+    async def learn(self, point: ContactPoint) -> None:
+        """Keep the newest address of a person."""
+
+    async def find(self, channel: str, user: str) -> ContactPoint | None:
+        """The person's address, None before first contact."""
+
+    async def at(self, channel: str, address: str) -> ContactPoint | None:
+        """Whoever is reached at an address."""
+
+    async def set_reachable(self, channel: str, user: str, reachable: bool) -> None:
+        """Note that a person has removed the bot, or has it again."""
+
+
+class Feedback(Protocol):
+    """Where it is left whether an answer helped."""
+
+    async def record(self, *, topic: str, facet: str | None, helpful: bool, question: str | None) -> None:
+        """Keep one vote; `question` is None for sensitive topics and where the person asked not to send it."""
