@@ -55,8 +55,8 @@ async def draw(url: str, folder: Path) -> None:
         page = await browser.new_page(viewport={"width": 1200, "height": 1300})
         await page.goto(url)
         for name, question in {
-            "answer": "年休は1年に何日ありますか",
             "choice": "休みたい",
+            "answer": "年休は1年に何日ありますか",
             "dates": "予定日は令和9年2月10日です。産休はいつから？",
             "private": "上司からパワハラを受けています",
         }.items():

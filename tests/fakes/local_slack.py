@@ -22,7 +22,7 @@ PACKAGE = "local-slack-linux-x64@0.1.8"
 FOLDER = Path(__file__).resolve().parents[2] / "var" / "npm"  # git ignores var/
 PROGRAM = FOLDER / "node_modules" / "local-slack-linux-x64" / "bin" / "local-slack"
 BOT_TOKEN, APP_TOKEN, SECRET = "xoxb-local-test", "xapp-local-test", "local-signing-secret"
-HANAKO, TARO, CHANNEL, BOT = "U0HANAKO", "U0TARO", "C0SOMU", "U0ASAKA"
+HANAKO, TARO, JIRO, CHANNEL, BOT = "U0HANAKO", "U0TARO", "U0JIRO", "C0SOMU", "U0ASAKA"
 
 
 def install() -> str:
@@ -115,6 +115,7 @@ def emulator(folder: Path, request_url: str | None = None) -> Iterator[str]:
     people = [
         {"id": HANAKO, "name": "hanako", "real_name": "朝霞 花子", "email": "hanako@city.example"},
         {"id": TARO, "name": "taro", "real_name": "朝霞 太郎", "email": "taro@city.example"},
+        {"id": JIRO, "name": "jiro", "real_name": "朝霞 次郎"},
     ]
     config = {
         "workspace": {"name": "朝霞市役所", "domain": "asaka", "teamId": "T0ASAKA"},

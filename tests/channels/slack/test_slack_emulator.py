@@ -19,6 +19,7 @@ from tests.fakes.local_slack import (
     BOT_TOKEN,
     CHANNEL,
     HANAKO,
+    JIRO,
     SECRET,
     TARO,
     emulator,
@@ -195,11 +196,13 @@ def test_a_choice(run):
     """A question that fits several topics is asked back; the choice is answered."""
 
     async def work(slack):
-        home = await slack.direct()
-        asked = await slack.say("休みたい", channel=home)
+        home = await slack.direct(JIRO)
+        asked = await slack.say("休みたい", channel=home, user=JIRO)
         (choice,) = await slack.answers(home, 1, after=asked["ts"])
+        assert "選んでください" in said(choice)
         label = next(b["elements"][0]["text"]["text"] for b in choice["blocks"] if b["type"] == "actions")
-        await slack.press(choice, label)
-        assert len(await slack.answers(home, 2, after=asked["ts"])) == 2
+        await slack.press(choice, label, user=JIRO)
+        answer = (await slack.answers(home, 2, after=asked["ts"]))[1]
+        assert answer["blocks"][0]["type"] == "header"
 
     run(work)
