@@ -5,6 +5,7 @@ import heapq
 import itertools
 from datetime import UTC, datetime, timedelta
 
+_ROUNDS = 60  # of the loop without work for the database: tasks that wake each other need some
 START = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 
 
@@ -51,7 +52,7 @@ class VirtualTime:
         """Move the clock from one wake-up to the next."""
         while not over.is_set():
             calm = 0
-            while calm < 5:  # tasks that wake each other need a few rounds of the loop
+            while calm < _ROUNDS:
                 calm = 0 if self._busy else calm + 1
                 await asyncio.sleep(0.0005 if self._busy else 0)
             while self._waiting:
