@@ -38,7 +38,7 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [lines]
     root.setLevel(level)
-    for quiet in ("apscheduler", "alembic", "asyncio", "uvicorn.error"):
+    for quiet in ("aiosqlite", "apscheduler", "alembic", "asyncio", "uvicorn.error"):
         logging.getLogger(quiet).setLevel(max(logging.WARNING, root.level))
 
 

@@ -3,7 +3,7 @@
 import pytest
 from starlette.testclient import TestClient
 
-from asaka_bot import server
+from asaka_bot.app.application import make_app
 from asaka_bot.settings import Settings
 
 HOST = "https://asaka.example"
@@ -13,7 +13,7 @@ NULL = {"origin": "null"}
 @pytest.fixture(scope="module")
 def client(tmp_path_factory, service):
     settings = Settings.model_validate({"ASAKA_DATA_DIR": tmp_path_factory.mktemp("data")})
-    with TestClient(server.make_app(settings, service), base_url=HOST, follow_redirects=False) as running:
+    with TestClient(make_app(settings, service), base_url=HOST, follow_redirects=False) as running:
         yield running
 
 

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from asaka_bot import server
+from asaka_bot.app.application import make_app
 from asaka_bot.hr_console import sessions
 from asaka_bot.hr_console.routes import routes
 from asaka_bot.hr_console.sessions import digest_of
@@ -195,7 +195,7 @@ def test_reloading_a_form_address_leads_to_its_page(client):
 def test_every_route_is_closed(tmp_path, service):
     """All routes of the running application below /hr, by every method, refuse whoever has no session."""
     settings = Settings.model_validate({"ASAKA_DATA_DIR": tmp_path / "data"})
-    app = server.make_app(settings, service)
+    app = make_app(settings, service)
     paths = {route.path.replace("{rest:path}", "no/such/page") for route in app.routes if isinstance(route, Route)}
     paths = {path for path in paths if path == "/hr" or path.startswith("/hr/")}
     assert len(paths) > 9
@@ -223,7 +223,7 @@ def test_link_printed_for_the_server_signs_in(tmp_path, service):
 
     settings = Settings.model_validate({"ASAKA_DATA_DIR": tmp_path / "data"})
     link = urlsplit(asyncio.run(application.hr_link(settings, HTTPS)))
-    with TestClient(server.make_app(settings, service), base_url=HTTPS) as client:
+    with TestClient(make_app(settings, service), base_url=HTTPS) as client:
         page = client.get(f"{link.path}?{link.query}")
         token = re.search(r'name="token" value="([^"]+)"', page.text)[1]
         home = client.post("/hr/sign-in", data={"token": token})

@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from asaka_bot.hr_console.ports import Tried
+from asaka_bot.hr_console.ports import Arrived
 from asaka_bot.hr_console.routes import routes
 from asaka_bot.hr_console.sessions import digest_of
 from tests.fakes.console import NOW, MemoryDeliveries, MemoryReminders, MemorySessions, busy, ports
@@ -219,7 +219,7 @@ def test_whatever_people_wrote_is_escaped(client, reminders, deliveries):
     """Markup in reasons, texts and names stays text on every page."""
     evil = "<script>alert(1)</script>"
     send(client, "/hr/reminders/pause", rule="", first="2026-11-25", last="2026-11-27", reason=evil)
-    reminders.tests.append(Tried(title=evil, text=evil, received_at=NOW))
+    reminders.tests.append(Arrived(title=evil, text=evil, received_at=NOW))
     reminders.unconfirmed = (evil,)
     deliveries.held = evil
     for path in ("/hr", "/hr/reminders", "/hr/deliveries"):
