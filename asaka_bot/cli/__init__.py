@@ -7,10 +7,7 @@ import typer
 from rich.markup import escape
 
 from asaka_bot.channels.console import complaints
-from asaka_bot.cli import office, questions
-from asaka_bot.cli.reminders import reminders
-from asaka_bot.cli.slack import slack
-from asaka_bot.cli.teams import teams
+from asaka_bot.cli import office, questions, reminders, slack, teams
 from asaka_bot.errors import AsakaError
 
 cli = typer.Typer(
@@ -22,9 +19,9 @@ cli = typer.Typer(
 )
 cli.add_typer(questions.commands)
 cli.add_typer(office.commands)
-cli.add_typer(reminders, name="reminders")
-cli.add_typer(slack, name="slack")
-cli.add_typer(teams, name="teams")
+cli.add_typer(reminders.commands, name="reminders")
+cli.add_typer(slack.commands, name="slack")
+cli.add_typer(teams.commands, name="teams")
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ from asaka_bot.reminders.wording import next_message
 from asaka_bot.settings import Settings
 from asaka_bot.tokyo import now_in_tokyo
 
-reminders = typer.Typer(help="リマインダーの予定を見る。", no_args_is_help=True)
+commands = typer.Typer(help="リマインダーの予定を見る。", no_args_is_help=True)
 
 From = Annotated[str | None, typer.Option("--from", help="最初の日（2026-10-01、令和8年10月1日 など）")]
 To = Annotated[str | None, typer.Option("--to", help="最後の日")]
@@ -36,7 +36,7 @@ _MOST_DAYS = 366 * 11
 _COMMAND = "コマンド"  # who paused or resumed, where nobody is signed in
 
 
-@reminders.command()
+@commands.command()
 def preview(
     first: From = None,
     last: To = None,
@@ -55,7 +55,7 @@ def preview(
         console.print(table(listed, start, end))
 
 
-@reminders.command()
+@commands.command()
 def ics(
     first: From = None,
     last: To = None,
@@ -74,7 +74,7 @@ def ics(
     sys.stdout.buffer.write(feed(schedule, listed, Audience(audience) if audience else None))
 
 
-@reminders.command("send-test")
+@commands.command("send-test")
 def send_test(
     rule: Annotated[str, typer.Argument(help="ルールのid（no-overtime-wednesday など）")],
     to: Annotated[str, typer.Option(help="宛先: me（この画面）、または web:everyone のような「チャネル:宛先」")] = "me",
@@ -102,7 +102,7 @@ def send_test(
     )
 
 
-@reminders.command()
+@commands.command()
 def pause(
     reason: Annotated[str, typer.Option(help="理由（台風、選挙、議会 など）")],
     first: Annotated[str, typer.Option("--from", help="最初の日")],
@@ -125,7 +125,7 @@ def pause(
     console.print(f"{title}を、{japanese_date(start)}から{japanese_date(end)}まで止めました。")
 
 
-@reminders.command()
+@commands.command()
 def resume(number: Annotated[int, typer.Argument(help="pauses で見た番号")]) -> None:
     """止めていたリマインダーを、いま再開する。"""
     settings = configuration.load()
@@ -139,7 +139,7 @@ def resume(number: Annotated[int, typer.Argument(help="pauses で見た番号")]
     console.print("再開しました。止めていた間の分は、送りません。")
 
 
-@reminders.command()
+@commands.command()
 def pauses(as_json: AsJson = False) -> None:
     """止めている期間を一覧にする。"""
     settings = configuration.load()

@@ -13,10 +13,10 @@ from asaka_bot.errors import SettingsError
 from asaka_bot.reminders import files
 from asaka_bot.settings import Settings
 
-slack = typer.Typer(help="Slackの設定を作り、確かめる。", no_args_is_help=True)
+commands = typer.Typer(help="Slackの設定を作り、確かめる。", no_args_is_help=True)
 
 
-@slack.command()
+@commands.command()
 def manifest(
     socket: Annotated[bool, typer.Option("--socket", help="Socket Mode（インターネットからの入口が要らない）")] = False,
     url: Annotated[str | None, typer.Option(help="HTTPで受けるときの、公開したアドレス（https://…）")] = None,
@@ -44,7 +44,7 @@ def manifest(
         typer.echo(as_yaml(made), nl=False)
 
 
-@slack.command()
+@commands.command()
 def doctor(as_json: AsJson = False) -> None:
     """トークン・権限・送り先を確かめ、足りないものと直し方を示す。"""
     from asaka_bot.channels.slack.app import make_client

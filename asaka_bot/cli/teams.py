@@ -13,10 +13,10 @@ from asaka_bot import settings as configuration
 from asaka_bot.channels.console import console
 from asaka_bot.errors import SettingsError
 
-teams = typer.Typer(help="Microsoft Teamsで使う準備をする。", no_args_is_help=True)
+commands = typer.Typer(help="Microsoft Teamsで使う準備をする。", no_args_is_help=True)
 
 
-@teams.command()
+@commands.command()
 def package(
     out: Annotated[Path, typer.Option(help="書き出すファイル")] = Path("asaka-bot-teams.zip"),
     website: Annotated[str, typer.Option(help="アプリの説明に載せる、市のWebサイト")] = "https://www.city.asaka.lg.jp/",
@@ -42,7 +42,7 @@ def package(
     )
 
 
-@teams.command()
+@commands.command()
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="結果をJSONで出力する")] = False) -> None:
     """Teamsの設定と通信を調べ、足りないものと直し方を示す。"""
     from asaka_bot.channels.teams.doctor import examine

@@ -33,7 +33,7 @@ class Plan:
     seconds_a_week: float
 
 
-SMALL = Plan(rules=10, weeks=2, kills=5, replicas=2, seconds_a_week=7.0)
+SMALL = Plan(rules=10, weeks=1, kills=4, replicas=2, seconds_a_week=5.0)
 FULL = Plan(rules=20, weeks=40, kills=240, replicas=4, seconds_a_week=9.0)
 
 
