@@ -218,6 +218,9 @@ def _prepare(
     if encoders is None:
         wanted = [semantic.UniversalSentenceEncoder] + ([] if trained else [semantic.MultilingualE5])
         encoders = [encoder for model in wanted if (encoder := semantic.load(model)) is not None]
+        for encoder in encoders:
+            if cache is not None and isinstance(encoder, semantic.UniversalSentenceEncoder):
+                encoder.keep_words_on_disk(cache)
     fast = encoders[0] if encoders else None
     found = learning.examples(knowledge) if trained else learning.danger_examples(knowledge, with_topics=True)
     model = learning.load_or_train(found, analyser, fast, cache, progress)

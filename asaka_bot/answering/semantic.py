@@ -57,6 +57,29 @@ class UniversalSentenceEncoder:
             self._last = sentences[0], vectors
         return vectors
 
+    def keep_words_on_disk(self, folder: Path) -> None:
+        """Map the table of word pieces (65 MB, of which a question touches little) from a file instead of holding it.
+
+        Where the package is built differently from what is known here, or the disk is full, it stays in memory.
+        """
+        self.encode(["準備"])  # the package loads its model with the first sentence
+        inside = getattr(self._model, "_backend", None)
+        table = getattr(inside, "table", None)
+        if not isinstance(table, np.ndarray):
+            return
+        file = folder / f"words-{self.name}.npy"
+        try:
+            if not file.is_file():
+                folder.mkdir(parents=True, exist_ok=True)
+                half_done = file.with_suffix(f".{os.getpid()}.npy")  # several processes may start at once
+                np.save(half_done, table)
+                half_done.replace(file)
+            mapped = np.load(file, mmap_mode="r")
+        except DAMAGED:
+            return
+        if mapped.shape == table.shape and mapped.dtype == table.dtype:
+            setattr(inside, "table", mapped)  # noqa: B010 - what `inside` is, only the package knows
+
 
 class MultilingualE5:
     """multilingual-e5-small in 4 bits (384 dimensions, 25-50 ms a sentence on one core)."""

@@ -148,3 +148,18 @@ def test_compiled_tokenizer_gives_the_same_ids(text):
 
     asked = {"out_type": int, "add_bos": True, "add_eos": True}
     assert compiled.encode(text, **asked) == list(USE()._tokenizer.encode(text, **asked))
+
+
+def test_words_on_disk_change_no_vector(tmp_path):
+    """Mapped from a file the model says the same, also at a second start and where the file is damaged."""
+    encoder = UniversalSentenceEncoder()
+    before = encoder.encode(["介護で休みたいです"])
+    encoder.keep_words_on_disk(tmp_path)
+    again = UniversalSentenceEncoder()
+    again.keep_words_on_disk(tmp_path)
+    assert np.array_equal(again.encode(["介護で休みたいです"]), before)
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(b"")
+    damaged = UniversalSentenceEncoder()
+    damaged.keep_words_on_disk(tmp_path)
+    assert np.array_equal(damaged.encode(["介護で休みたいです"]), before)
