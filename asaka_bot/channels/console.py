@@ -34,6 +34,11 @@ class Preparation:
             self._tasks[stage] = self._bars.add_task(f"準備: {stage}", total=total)
         self._bars.update(self._tasks[stage], completed=done, total=total)
 
+    @property
+    def worked(self) -> bool:
+        """Whether anything had to be prepared."""
+        return bool(self._tasks)
+
     def close(self) -> None:
         """Take the bars away."""
         if self._tasks:
