@@ -67,20 +67,20 @@ async def hr_link(settings: Settings, base_url: str) -> str:
         return await make_sign_in_link(Sessions(engine), base_url)
 
 
-async def backup(settings: Settings, file: Path) -> int:
+async def backup(settings: Settings, file: Path, person: str) -> int:
     """Copy the whole database into a new file; returns the number of rows. Raises `StoreError`."""
     from asaka_bot.store import backup as copies
 
     async with _database(settings) as engine:
-        return await copies.backup(engine, file)
+        return await copies.backup(engine, file, person)
 
 
-async def restore(settings: Settings, file: Path) -> int:
+async def restore(settings: Settings, file: Path, person: str) -> int:
     """Fill the empty database from a copy; returns the number of rows. Raises `StoreError`."""
     from asaka_bot.store import backup as copies
 
     async with _database(settings) as engine:
-        return await copies.restore(engine, file)
+        return await copies.restore(engine, file, person)
 
 
 @asynccontextmanager
@@ -92,8 +92,7 @@ async def open_reminders(settings: Settings, schedule: "Schedule") -> AsyncItera
     from asaka_bot.store.reminders import ReminderStore
 
     async with _database(settings) as engine:
-        outbox = OutboxStore(engine)
-        yield ReminderDesk(schedule, ReminderStore(engine, outbox), outbox, InboxStore(engine))
+        yield ReminderDesk(schedule, ReminderStore(engine, OutboxStore(engine)), InboxStore(engine))
 
 
 @asynccontextmanager

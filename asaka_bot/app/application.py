@@ -50,7 +50,7 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
     book = ReminderStore(engine, outbox)
     inbox = InboxStore(engine)
     feedback = FeedbackStore(engine, now_in_tokyo)
-    reminders = ReminderDesk(schedule, book, outbox, inbox)
+    reminders = ReminderDesk(schedule, book, inbox)
     slack = _slack(settings, service, engine, feedback, reminders)
     teams = _teams(settings, service, engine, feedback)
     platforms = [platform for platform in (slack, teams) if platform is not None]
