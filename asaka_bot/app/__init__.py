@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # what only some commands need is loaded by those
 
     from asaka_bot.app.reminder_desk import ReminderDesk
     from asaka_bot.reminders.rules import Schedule
+    from asaka_bot.store.audit import AuditLog
 
 
 def make_engine(settings: Settings, progress: Progress = silent) -> Engine:
@@ -81,6 +82,15 @@ async def restore(settings: Settings, file: Path, person: str) -> int:
 
     async with _database(settings) as engine:
         return await copies.restore(engine, file, person)
+
+
+@asynccontextmanager
+async def open_audit(settings: Settings) -> AsyncIterator["AuditLog"]:
+    """The audit log, for a command."""
+    from asaka_bot.store.audit import AuditLog
+
+    async with _database(settings) as engine:
+        yield AuditLog(engine)
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from asaka_bot.channels.console import complaints
 from asaka_bot.cli import office, questions
+from asaka_bot.cli.audit import audit
 from asaka_bot.cli.reminders import reminders
 from asaka_bot.cli.slack import slack
 from asaka_bot.cli.teams import teams
@@ -22,6 +23,7 @@ cli = typer.Typer(
 )
 cli.add_typer(questions.commands)
 cli.add_typer(office.commands)
+cli.add_typer(audit, name="audit")
 cli.add_typer(reminders, name="reminders")
 cli.add_typer(slack, name="slack")
 cli.add_typer(teams, name="teams")
