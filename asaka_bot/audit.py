@@ -1,7 +1,8 @@
 """The audit log as a chain: each entry carries a digest over itself and the entry before it.
 
-Whoever changes, removes, inserts or swaps entries breaks the chain at that place. Only the newest entries can be cut
-off without a break; against that, the head of the chain is written down outside and looked for again.
+Whoever changes, removes, inserts or swaps entries breaks the chain at that place. Two things leave no break: cutting
+off the newest entries, and making all entries anew from some place to the end. Against both, the head of the chain is
+written down outside, out of reach of whoever has the database in hand, and looked for again.
 """
 
 import hashlib

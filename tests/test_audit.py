@@ -116,6 +116,17 @@ def test_only_the_noted_head_betrays_a_cut_end():
     assert verify([], head).broken == Broken(id=0, fault=Fault.CUT)
 
 
+def test_only_the_noted_head_betrays_a_chain_made_anew():
+    """Whoever makes every later entry anew gets a whole chain, but not the head that was written down."""
+    entries = chain()
+    head = entries[-1].digest
+    entries[2] = resealed(entries[2], person="佐藤")
+    for place in range(3, 6):
+        entries[place] = resealed(entries[place], previous=entries[place - 1].digest)
+    assert verify(entries).whole
+    assert verify(entries, head).broken == Broken(id=0, fault=Fault.CUT)
+
+
 def test_the_same_moment_in_another_zone_is_the_same_entry():
     """A database may give the moment back in any zone."""
     entry = chain(1)[0]
