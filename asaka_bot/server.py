@@ -21,7 +21,7 @@ from asaka_bot.channels.web import inbound as web
 from asaka_bot.channels.web.calendar_feed import CalendarFeed
 from asaka_bot.channels.web.inbox import InboxReader
 from asaka_bot.hr_console import routes as hr
-from asaka_bot.hr_console.ports import Deliveries, Feed, Ports, Reminders
+from asaka_bot.hr_console.ports import Audit, Deliveries, Feed, Ports, Reminders
 from asaka_bot.hr_console.sessions import SessionStore
 from asaka_bot.same_origin import SameOrigin
 
@@ -116,6 +116,7 @@ class Features:
     sessions: SessionStore
     reminders: Reminders
     deliveries: Deliveries
+    audit: Audit
     figures: Callable[[], Awaitable[bytes]]  # for Prometheus
 
 
@@ -164,7 +165,13 @@ def make_app(
     async def metrics(_request: Request) -> Response:
         return Response(await features.figures(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
-    ports = Ports(sessions=features.sessions, reminders=features.reminders, deliveries=features.deliveries, feeds=feeds)
+    ports = Ports(
+        sessions=features.sessions,
+        reminders=features.reminders,
+        deliveries=features.deliveries,
+        audit=features.audit,
+        feeds=feeds,
+    )
     return Starlette(
         routes=[
             Route("/livez", livez),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # what only some commands need is loaded by those
 
     from asaka_bot.app.reminder_desk import ReminderDesk
     from asaka_bot.reminders.rules import Schedule
+    from asaka_bot.store.audit import AuditLog
 
 
 def make_engine(settings: Settings, progress: Progress = silent) -> Engine:
@@ -67,20 +68,29 @@ async def hr_link(settings: Settings, base_url: str) -> str:
         return await make_sign_in_link(Sessions(engine), base_url)
 
 
-async def backup(settings: Settings, file: Path) -> int:
+async def backup(settings: Settings, file: Path, person: str) -> int:
     """Copy the whole database into a new file; returns the number of rows. Raises `StoreError`."""
     from asaka_bot.store import backup as copies
 
     async with _database(settings) as engine:
-        return await copies.backup(engine, file)
+        return await copies.backup(engine, file, person)
 
 
-async def restore(settings: Settings, file: Path) -> int:
+async def restore(settings: Settings, file: Path, person: str) -> int:
     """Fill the empty database from a copy; returns the number of rows. Raises `StoreError`."""
     from asaka_bot.store import backup as copies
 
     async with _database(settings) as engine:
-        return await copies.restore(engine, file)
+        return await copies.restore(engine, file, person)
+
+
+@asynccontextmanager
+async def open_audit(settings: Settings) -> AsyncIterator["AuditLog"]:
+    """The audit log, for a command."""
+    from asaka_bot.store.audit import AuditLog
+
+    async with _database(settings) as engine:
+        yield AuditLog(engine)
 
 
 @asynccontextmanager
@@ -92,8 +102,7 @@ async def open_reminders(settings: Settings, schedule: "Schedule") -> AsyncItera
     from asaka_bot.store.reminders import ReminderStore
 
     async with _database(settings) as engine:
-        outbox = OutboxStore(engine)
-        yield ReminderDesk(schedule, ReminderStore(engine, outbox), outbox, InboxStore(engine))
+        yield ReminderDesk(schedule, ReminderStore(engine, OutboxStore(engine)), InboxStore(engine))
 
 
 @asynccontextmanager

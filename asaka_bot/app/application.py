@@ -21,6 +21,7 @@ from asaka_bot.metrics import Metrics
 from asaka_bot.outgoing import Address, Received
 from asaka_bot.reminders import files
 from asaka_bot.settings import Settings
+from asaka_bot.store.audit import AuditLog
 from asaka_bot.store.database import connect
 from asaka_bot.store.feedback import FeedbackStore
 from asaka_bot.store.figures import delivery_figures
@@ -50,7 +51,7 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
     book = ReminderStore(engine, outbox)
     inbox = InboxStore(engine)
     feedback = FeedbackStore(engine, now_in_tokyo)
-    reminders = ReminderDesk(schedule, book, outbox, inbox)
+    reminders = ReminderDesk(schedule, book, inbox)
     slack = _slack(settings, service, engine, feedback, reminders)
     teams = _teams(settings, service, engine, feedback)
     platforms = [platform for platform in (slack, teams) if platform is not None]
@@ -81,6 +82,7 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
             sessions=Sessions(engine),
             reminders=reminders,
             deliveries=DeliveryDesk(outbox, SendingHold(engine), background.wake),
+            audit=AuditLog(engine),
             figures=figures,
         ),
         background,

@@ -4,20 +4,18 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from asaka_bot.hr_console.ports import Arrived, Pause, Planned, RuleName
-from asaka_bot.outgoing import Address, Kind, WhenUncertain, as_text
+from asaka_bot.outgoing import Address, as_text
 from asaka_bot.reminders import ics
 from asaka_bot.reminders.occurrences import Occurrence, occurrences, with_decided
 from asaka_bot.reminders.rules import Audience, Schedule, fiscal_year, fiscal_year_days
 from asaka_bot.reminders.wording import next_message
 from asaka_bot.store.inbox import InboxStore
-from asaka_bot.store.outbox import OutboxStore
 from asaka_bot.store.reminders import ReminderStore
 from asaka_bot.tokyo import TOKYO, now_in_tokyo
 
 TO_HR_ITSELF = Address(channel="web", to="hr-test")
 _TO_HR = Address(channel="web", to="hr")
 _TEST_LEAVES_WITHIN = timedelta(hours=1)
-_TEST_PRIORITY = 0  # somebody sits and waits for it
 _SUBSCRIBED_PAST = timedelta(days=92)  # what a calendar keeps showing of the past
 
 # Of the many reminders of 定時退庁 these are the days that HR looks for in the year.
@@ -31,8 +29,8 @@ _OWN_KIND = {
 class ReminderDesk:
     """Implements `hr_console.ports.Reminders` and the web chat's `CalendarFeed`."""
 
-    def __init__(self, schedule: Schedule, store: ReminderStore, outbox: OutboxStore, inbox: InboxStore) -> None:
-        self._schedule, self._store, self._outbox, self._inbox = schedule, store, outbox, inbox
+    def __init__(self, schedule: Schedule, store: ReminderStore, inbox: InboxStore) -> None:
+        self._schedule, self._store, self._inbox = schedule, store, inbox
 
     async def occurrences(self, first: date, last: date) -> tuple[Occurrence, ...]:
         """Every due day from `first` to `last`: what was decided, and what is planned."""
@@ -99,15 +97,8 @@ class ReminderDesk:
     async def send_test(self, rule: str, person: str, address: Address = TO_HR_ITSELF) -> None:
         """Send the next text of `rule` to one address. Raises `KeyError` for an unknown rule."""
         now = now_in_tokyo()
-        await self._outbox.put(
-            next_message(self._schedule, rule, now.date()),
-            kind=Kind.TEST,
-            origin=rule,
-            recipients=[(person, address)],
-            priority=_TEST_PRIORITY,
-            until=now + _TEST_LEAVES_WITHIN,
-            when_uncertain=WhenUncertain.HOLD,
-        )
+        message = next_message(self._schedule, rule, now.date())
+        await self._store.send_test(rule, message, address, person, now + _TEST_LEAVES_WITHIN)
 
     async def tried(self, limit: int) -> Sequence[Arrived]:
         """What arrived at `web:hr-test`, the newest first."""

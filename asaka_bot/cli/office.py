@@ -14,7 +14,7 @@ from asaka_bot import app as application
 from asaka_bot import settings as configuration
 from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.console import Preparation, console
-from asaka_bot.cli.output import AsJson, print_json
+from asaka_bot.cli.output import COMMAND, AsJson, print_json
 from asaka_bot.knowledge import checking
 from asaka_bot.knowledge.files import SHIPPED
 from asaka_bot.reminders import checking as schedule_checking
@@ -138,14 +138,14 @@ def _base_url(host: str, port: int) -> str:
 @commands.command()
 def backup(file: Annotated[Path, typer.Argument(help="控えを書き出す新しいファイル")]) -> None:
     """動いたまま、データベース全体の控えを1つのファイルに取る。"""
-    rows = asyncio.run(application.backup(configuration.load(), file))
+    rows = asyncio.run(application.backup(configuration.load(), file, COMMAND))
     console.print(f"{file} に控えを取りました（{rows}行）。ほかの機械にも写して、安全な場所に置いてください。")
 
 
 @commands.command()
 def restore(file: Annotated[Path, typer.Argument(help="asaka-bot backup で取った控え")]) -> None:
     """控えを、空のデータベースに戻す（ボットを止めてから使う）。"""
-    rows = asyncio.run(application.restore(configuration.load(), file))
+    rows = asyncio.run(application.restore(configuration.load(), file, COMMAND))
     console.print(
         f"{rows}行を戻しました。起動しても、職員課が人事コンソール（/hr/deliveries）で「送信を再開する」を押すまで、何も送りません。"
     )

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+COMMAND = "コマンド"  # who acted, where nobody is signed in
+
 AsJson = Annotated[bool, typer.Option("--json", help="結果をJSONで出力する")]
 
 

@@ -15,7 +15,7 @@ from asaka_bot import settings as configuration
 from asaka_bot.answering import dates
 from asaka_bot.channels.console import console
 from asaka_bot.channels.year_view import table, year_view
-from asaka_bot.cli.output import AsJson, print_json
+from asaka_bot.cli.output import COMMAND, AsJson, print_json
 from asaka_bot.hr_console.ports import Pause
 from asaka_bot.knowledge import files as knowledge_files
 from asaka_bot.messages import japanese_date
@@ -33,7 +33,6 @@ commands = typer.Typer(help="リマインダーの予定を見る。", no_args_i
 From = Annotated[str | None, typer.Option("--from", help="最初の日（2026-10-01、令和8年10月1日 など）")]
 To = Annotated[str | None, typer.Option("--to", help="最後の日")]
 _MOST_DAYS = 366 * 11
-_COMMAND = "コマンド"  # who paused or resumed, where nobody is signed in
 
 
 @commands.command()
@@ -94,7 +93,7 @@ def send_test(
 
     async def queue() -> None:
         async with application.open_reminders(settings, schedule) as desk:
-            await desk.send_test(rule, str(address), address)
+            await desk.send_test(rule, COMMAND, address)
 
     asyncio.run(queue())
     console.print(
@@ -118,7 +117,7 @@ def pause(
 
     async def set_pause() -> None:
         async with application.open_reminders(settings, schedule) as desk:
-            await desk.pause(rule, start, end, reason, _COMMAND)
+            await desk.pause(rule, start, end, reason, COMMAND)
 
     asyncio.run(set_pause())
     title = schedule.rules[rule].title if rule else "すべてのリマインダー"
@@ -132,7 +131,7 @@ def resume(number: Annotated[int, typer.Argument(help="pauses で見た番号")]
 
     async def end_pause() -> bool:
         async with application.open_reminders(settings, _schedule(settings)) as desk:
-            return await desk.resume(number, _COMMAND)
+            return await desk.resume(number, COMMAND)
 
     if not asyncio.run(end_pause()):
         raise typer.BadParameter("その番号の停止はないか、すでに終わっています", param_hint="NUMBER")

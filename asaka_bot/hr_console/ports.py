@@ -1,10 +1,11 @@
-"""What the HR console needs of the reminders and of the outbox."""
+"""What the HR console needs of the reminders, of the outbox and of the audit log."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
 
+from asaka_bot.audit import Entry, Verdict
 from asaka_bot.hr_console.sessions import SessionStore
 
 Decision = Literal["resend", "sent"]
@@ -131,6 +132,16 @@ class Deliveries(Protocol):
         """Let everything leave again."""
 
 
+class Audit(Protocol):
+    """What people did, as it was recorded."""
+
+    async def latest(self, limit: int, before: int | None = None) -> Sequence[Entry]:
+        """The newest entries first; with `before` those older than the entry of that id."""
+
+    async def verify(self) -> Verdict:
+        """Whether the log is as it was written."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A calendar to subscribe to."""
@@ -146,4 +157,5 @@ class Ports:
     sessions: SessionStore
     reminders: Reminders
     deliveries: Deliveries
+    audit: Audit
     feeds: Sequence[Feed]

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from asaka_bot.design.pages import files_route
+from asaka_bot.hr_console.audit_pages import AuditPages
 from asaka_bot.hr_console.delivery_pages import DeliveryPages
 from asaka_bot.hr_console.door import Door, Guarded
 from asaka_bot.hr_console.home_pages import HomePages
@@ -34,6 +35,7 @@ def routes(ports: Callable[[], Ports], now: Callable[[], datetime] = now_in_toky
         "/hr": home.overview,
         "/hr/reminders": reminders.show,
         "/hr/deliveries": deliveries.show,
+        "/hr/audit": AuditPages(ports, pages).show,
     }
     done: dict[str, Guarded] = {
         "/hr/sign-out": sign_in.sign_out,

@@ -12,8 +12,10 @@ from pathlib import Path
 from sqlalchemy import Table, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from asaka_bot.audit import Action
 from asaka_bot.delivery.outbox import State
 from asaka_bot.errors import StoreError
+from asaka_bot.store.audit import record
 from asaka_bot.store.database import database_now, open_database
 from asaka_bot.store.sending_hold import RESTORED, hold
 from asaka_bot.store.tables import delivery, hr_session, metadata, sign_in_link
@@ -24,8 +26,10 @@ _UNDECIDED = (State.PENDING, State.SENDING, State.UNKNOWN)
 _NOT_KNOWN = "控えから戻したデータのため、送ったかどうかが分かりません。"
 
 
-async def backup(engine: AsyncEngine, file: Path) -> int:
-    """Copy the database into the new `file`; returns the number of rows.
+async def backup(engine: AsyncEngine, file: Path, person: str) -> int:
+    """Copy the database into the new `file` for `person`; returns the number of rows.
+
+    The entry in the audit log is newer than the copy, and therefore not in it.
 
     Raises:
         StoreError: the file exists already or can't be written.
@@ -46,12 +50,12 @@ async def backup(engine: AsyncEngine, file: Path) -> int:
     finally:
         await copy.dispose()
     await asyncio.to_thread(_leave_one_file, half_done)
-    half_done.replace(file)
+    await _hand_over(engine, half_done, file, person, rows)
     return rows
 
 
-async def restore(engine: AsyncEngine, file: Path) -> int:
-    """Fill the empty database from a copy; returns the number of rows.
+async def restore(engine: AsyncEngine, file: Path, person: str) -> int:
+    """Fill the empty database from a copy for `person`; returns the number of rows.
 
     Raises:
         StoreError: there is no such copy, or the database holds rows already.
@@ -68,6 +72,7 @@ async def restore(engine: AsyncEngine, file: Path) -> int:
                     )
             rows = await _copy(source, target)
             await _continue_numbering(target)
+            await record(target, person, Action.RESTORE, _named(file), {"rows": rows})
     finally:
         await copy.dispose()
     return rows
@@ -79,6 +84,23 @@ async def _see_one_moment(source: AsyncConnection) -> None:
         await source.execution_options(isolation_level="REPEATABLE READ")
     else:
         await source.execution_options(reading=True)
+
+
+async def _hand_over(engine: AsyncEngine, half_done: Path, file: Path, person: str, rows: int) -> None:
+    """Give the copy its name within the transaction of its entry in the audit log; where that fails, take it back."""
+    try:
+        async with engine.begin() as connection:
+            await record(connection, person, Action.BACKUP, _named(file), {"rows": rows})
+            half_done.replace(file)
+    except BaseException:
+        renamed = not half_done.exists()
+        (file if renamed else half_done).unlink(missing_ok=True)
+        raise
+
+
+def _named(file: Path) -> str:
+    """What the audit log calls the file: its name, as long as a column may be."""
+    return file.name[-200:]
 
 
 def _leave_one_file(file: Path) -> None:
@@ -105,7 +127,7 @@ async def _continue_numbering(target: AsyncConnection) -> None:
     if target.dialect.name != "postgresql":
         return
     for table in metadata.sorted_tables:
-        if "id" in table.c:
+        if "id" in table.c and table.c.id.autoincrement:
             await target.execute(
                 text(_AFTER_LAST), {"sequence": f"{table.name}_id_seq", "last": await _last(target, table)}
             )

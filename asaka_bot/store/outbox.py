@@ -11,9 +11,11 @@ from typing import Any
 from sqlalchemy import Select, and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from asaka_bot.audit import Action, Details
 from asaka_bot.delivery.outbox import State
 from asaka_bot.outgoing import Address, Kind, Message, WhenUncertain
 from asaka_bot.store import content
+from asaka_bot.store.audit import record
 from asaka_bot.store.claims import WITHDRAWN, Claims
 from asaka_bot.store.database import reading
 from asaka_bot.store.tables import delivery
@@ -169,7 +171,12 @@ class OutboxStore(Claims):
                 reason = f"{person}が、もう一度送ることにしました。"
                 again = {"state": State.PENDING, "due_at": now, "finished_at": None, "reason": reason}
                 decided = decided.where(delivery.c.state.in_((State.HELD, State.DEAD))).values(again)
-            return (await connection.execute(decided)).rowcount == 1
+            of = (await connection.execute(decided.returning(delivery.c.message_id))).scalar_one_or_none()
+            if of is None:
+                return False
+            settled: Details = {"decision": decision.value, "message": of}
+            await record(connection, person, Action.DECIDE, marker, settled, self._clock)
+        return True
 
     async def counts(self, message_id: int) -> Balance:
         """Where the deliveries of a message stand."""

@@ -6,12 +6,14 @@ from datetime import date, datetime
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from asaka_bot.outgoing import Kind, WhenUncertain
+from asaka_bot.audit import Action, Details
+from asaka_bot.outgoing import Address, Kind, Message, WhenUncertain
 from asaka_bot.reminders.due import Key
 from asaka_bot.reminders.occurrences import Occurrence, Status
 from asaka_bot.reminders.rules import Audience
 from asaka_bot.reminders.suspension import Suspension
 from asaka_bot.store import content
+from asaka_bot.store.audit import record
 from asaka_bot.store.database import Clock, now_by, reading, upsert
 from asaka_bot.store.outbox import OutboxStore
 from asaka_bot.store.sending_hold import SendingHold
@@ -20,6 +22,7 @@ from asaka_bot.store.tables import milestone, occurrence, suspension
 from asaka_bot.tokyo import TOKYO
 
 _FIRST_SEEN = "rule:"
+_TEST_PRIORITY = 0  # somebody sits and waits for it
 
 
 class ReminderStore:
@@ -158,19 +161,47 @@ class ReminderStore:
         """Pause a rule, or all, from one day to another."""
         async with self._engine.begin() as connection:
             row = {"rule": rule, "first_day": first, "last_day": last, "reason": reason, "made_by": person}
-            await connection.execute(insert(suspension).values(**row, made_at=await now_by(connection, self._clock)))
+            made = insert(suspension).values(**row, made_at=await now_by(connection, self._clock))
+            number: int = (await connection.execute(made.returning(suspension.c.id))).scalar_one()
+            silent = _silent(rule, first, last)
+            await record(connection, person, Action.PAUSE, str(number), silent, self._clock)
 
     async def resume(self, number: int, person: str) -> bool:
         """End a pause before its last day; False where it had ended."""
         async with self._engine.begin() as connection:
             open_one = update(suspension).where(suspension.c.id == number, suspension.c.ended_at.is_(None))
-            done = await connection.execute(
-                open_one.values(ended_at=await now_by(connection, self._clock), ended_by=person)
+            ended = open_one.values(ended_at=await now_by(connection, self._clock), ended_by=person)
+            found = suspension.c.rule, suspension.c.first_day, suspension.c.last_day
+            row = (await connection.execute(ended.returning(*found))).one_or_none()
+            if row is None:
+                return False
+            silent = _silent(row.rule, row.first_day, row.last_day)
+            await record(connection, person, Action.RESUME, str(number), silent, self._clock)
+        return True
+
+    async def send_test(self, rule: str, message: Message, address: Address, person: str, until: datetime) -> None:
+        """Queue a message of `rule` for one address, ahead of all others; after `until` it does not leave."""
+        async with self._engine.begin() as connection:
+            queued = await self._outbox.enqueue(
+                connection,
+                message,
+                kind=Kind.TEST,
+                origin=rule,
+                recipients=[(str(address), address)],
+                priority=_TEST_PRIORITY,
+                until=until,
+                when_uncertain=WhenUncertain.HOLD,
             )
-            return done.rowcount == 1
+            sent: Details = {"to": str(address), "message": queued}
+            await record(connection, person, Action.TEST, rule, sent, self._clock)
 
     async def counts(self) -> Mapping[str, int]:
         """How many occurrences ended in each status."""
         counted = select(occurrence.c.status, func.count().label("many")).group_by(occurrence.c.status)
         async with reading(self._engine).connect() as connection:
             return {row.status: row.many for row in await connection.execute(counted)}
+
+
+def _silent(rule: str | None, first: date, last: date) -> Details:
+    """What the audit log says of a pause; its reason, which people write freely, stands with the pause alone."""
+    return {"rule": rule, "first": first.isoformat(), "last": last.isoformat()}

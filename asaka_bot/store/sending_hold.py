@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from asaka_bot.audit import Action
+from asaka_bot.store.audit import record
 from asaka_bot.store.database import Clock, now_by, reading
 from asaka_bot.store.tables import milestone, sending_hold
 
@@ -36,7 +38,11 @@ class SendingHold:
         async with self._engine.begin() as connection:
             now = await now_by(connection, self._clock)
             held = update(sending_hold).where(sending_hold.c.released_at.is_(None))
-            await connection.execute(held.values(released_at=now, released_by=person))
+            released = held.values(released_at=now, released_by=person).returning(sending_hold.c.id)
+            holds = (await connection.execute(released)).scalars().all()
+            if holds:
+                many = {"holds": len(holds)}
+                await record(connection, person, Action.RELEASE, str(max(holds)), many, self._clock)
 
     async def beat(self, seen: datetime | None) -> datetime:
         """Note that the bot lives; returns the moment noted, to be kept outside the database and given back as `seen`.

@@ -6,8 +6,12 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from asaka_bot.audit import Action
+from asaka_bot.store.audit import record
 from asaka_bot.store.database import reading
 from asaka_bot.store.tables import hr_session, sign_in_link
+
+_NAMED_BY = 12  # characters of its digest name a session in the audit log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,7 @@ class Sessions:
                 await connection.execute(delete(table).where(table.c.expires_at <= now))
             row = {"digest": session, "person": person, "csrf": csrf, "made_at": now, "expires_at": expires_at}
             await connection.execute(insert(hr_session).values(row))
+            await record(connection, person, Action.SIGN_IN, session[:_NAMED_BY])
         return person
 
     async def find(self, digest: str, *, now: datetime) -> StoredSession | None:
@@ -66,4 +71,7 @@ class Sessions:
     async def close(self, digest: str) -> None:
         """End the session at once."""
         async with self._engine.begin() as connection:
-            await connection.execute(delete(hr_session).where(hr_session.c.digest == digest))
+            gone = delete(hr_session).where(hr_session.c.digest == digest).returning(hr_session.c.person)
+            person: str | None = (await connection.execute(gone)).scalar_one_or_none()
+            if person is not None:
+                await record(connection, person, Action.SIGN_OUT, digest[:_NAMED_BY])

@@ -223,3 +223,17 @@ contact_point = Table(
     Column("reachable", Boolean, nullable=False),
     Column("learned_at", Moment, nullable=False),
 )
+
+# What people of HR did, each row chained to the one before (`asaka_bot.audit`). Triggers refuse to change or remove rows.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=False),  # without gaps, so that a missing row shows
+    Column("at", Moment, nullable=False),
+    Column("person", String(120), nullable=False),
+    Column("action", String(40), nullable=False),  # audit.Action
+    Column("subject", String(200), nullable=False),
+    Column("details", Text, nullable=False),  # canonical JSON
+    Column("previous", String(64), nullable=False, unique=True),  # no two rows follow on the same one
+    Column("digest", String(64), nullable=False),
+)

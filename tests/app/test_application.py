@@ -123,9 +123,9 @@ def test_figures_name_nobody(client):
 def test_a_copy_restored_stays_silent(settings, service, tmp_path):
     """backup while it runs, restore into an empty place, start: the console says why nothing leaves, and lets it go on."""
     with TestClient(make_app(settings, service), base_url="https://testserver"):
-        asyncio.run(application.backup(settings, tmp_path / "copy.db"))
+        asyncio.run(application.backup(settings, tmp_path / "copy.db", "山田"))
     fresh = Settings.model_validate({"ASAKA_DATA_DIR": tmp_path / "fresh"})
-    assert asyncio.run(application.restore(fresh, tmp_path / "copy.db")) > 0
+    assert asyncio.run(application.restore(fresh, tmp_path / "copy.db", "山田")) > 0
     with TestClient(make_app(fresh, service), base_url="https://testserver") as client:
         assert "asaka_sending_held 1.0" in client.get("/metrics").text
         sign_in(fresh, client)

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from asaka_bot.audit import Action
 from asaka_bot.channels.web.inbound import routes as web_routes
 from asaka_bot.hr_console import routes as hr
 from asaka_bot.hr_console.ports import Ports
 from asaka_bot.hr_console.sessions import digest_of
 from asaka_bot.same_origin import SameOrigin
 from asaka_bot.server import SafeHeaders
+from tests.fakes.audit import one_of_each
 from tests.fakes.console import NOW, MemorySessions, busy, ports
 from tests.fakes.web_inbox import MemoryInbox, filled
 
@@ -49,7 +52,7 @@ class House:
         sessions = MemorySessions()
         # Not through `add_link`: playwright runs the event loop of this thread.
         sessions.links[digest_of("link")] = ("職員課", NOW + timedelta(hours=1))
-        self.ports, self.inbox = ports(sessions, *busy()), filled()
+        self.ports, self.inbox = ports(sessions, *busy(), one_of_each()), filled()
 
     async def latest(self, addresses, limit):
         return await self.inbox.latest(addresses, limit)
@@ -211,6 +214,24 @@ def test_deliveries(page, tmp_path):
     page.get_by_role("button", name="すべて再送する ：ノー残業デー").click()
     expect(page.get_by_text("決めることはありません")).to_be_visible()
     check(page, tmp_path, "settled")
+
+
+def test_audit(page, tmp_path, house):
+    """Sentences and the digest fit on a phone; entries that were changed are told by a banner."""
+    sign_in(page)
+    page.get_by_role("link", name="操作の記録").click()
+    expect(page.get_by_text("12件の記録は、すべて書かれたときのままです。")).to_be_visible()
+    check(page, tmp_path, "audit")
+    for number in range(60):
+        house.ports.audit.add("山田", Action.RELEASE, str(number))
+    house.ports.audit.kept[2] = replace(house.ports.audit.kept[2], person="だれか")
+    page.reload()
+    expect(page.get_by_role("heading", name="記録が書き換えられています")).to_be_visible()
+    check(page, tmp_path, "audit-broken")
+    page.get_by_role("link", name="古い記録へ").click()
+    check(page, tmp_path, "audit-older")
+    page.get_by_role("link", name="最新の記録へ").click()
+    expect(page.get_by_text("番号3の記録が、書かれた後に変えられています。")).to_be_visible()
 
 
 def test_inbox_and_bell(page, tmp_path):

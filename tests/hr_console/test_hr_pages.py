@@ -228,7 +228,7 @@ def test_whatever_people_wrote_is_escaped(client, reminders, deliveries):
         assert "&lt;script&gt;" in html
 
 
-@pytest.mark.parametrize("path", ["/hr", "/hr/reminders", "/hr/deliveries", "/hr/no-such-page"])
+@pytest.mark.parametrize("path", ["/hr", "/hr/reminders", "/hr/deliveries", "/hr/audit", "/hr/no-such-page"])
 def test_pages_hold_no_inline_style_or_script(client, path):
     """The content policy would stop them."""
     html = client.get(path).text

@@ -61,7 +61,7 @@ def test_a_copy_is_whole_and_holds_all_sending(url, tmp_path):
     async def work():
         engine = await open_database(url)
         await fill(engine)
-        await backup(engine, tmp_path / "copy.db")
+        await backup(engine, tmp_path / "copy.db", "山田")
         assert await states_of(engine) == dict.fromkeys(("pending", "sending", "unknown", "held", "sent", "dead"), 5)
         await engine.dispose()
         copy = await open_database(f"sqlite+aiosqlite:///{tmp_path / 'copy.db'}")
@@ -88,11 +88,11 @@ def test_a_copy_fills_an_empty_database_and_numbering_goes_on(url, tmp_path):
     async def work():
         first = await open_database(f"sqlite+aiosqlite:///{tmp_path / 'first.db'}")
         await fill(first)
-        await backup(first, tmp_path / "copy.db")
+        await backup(first, tmp_path / "copy.db", "山田")
         await first.dispose()
         engine = await open_database(url)
         try:
-            assert await restore(engine, tmp_path / "copy.db") > 30
+            assert await restore(engine, tmp_path / "copy.db", "山田") > 30
             assert await SendingHold(engine).reason() == RESTORED
             async with engine.begin() as connection:
                 row = {
@@ -106,7 +106,7 @@ def test_a_copy_fills_an_empty_database_and_numbering_goes_on(url, tmp_path):
                 made = await connection.execute(insert(message).values(row).returning(message.c.id))
                 assert made.scalar_one() == 2
             with pytest.raises(StoreError, match="データがあります"):
-                await restore(engine, tmp_path / "copy.db")
+                await restore(engine, tmp_path / "copy.db", "山田")
         finally:
             await engine.dispose()
 
@@ -128,7 +128,7 @@ def test_a_copy_made_under_writing_shows_one_moment(url, tmp_path):
 
         writing = asyncio.create_task(write())
         await asyncio.sleep(0.2)
-        await backup(engine, tmp_path / "copy.db")
+        await backup(engine, tmp_path / "copy.db", "山田")
         stop.set()
         await writing
         await engine.dispose()
@@ -151,9 +151,9 @@ def test_an_existing_file_is_not_overwritten(url, tmp_path):
         engine = await open_database(url)
         try:
             with pytest.raises(StoreError, match="すでにあります"):
-                await backup(engine, tmp_path / "copy.db")
+                await backup(engine, tmp_path / "copy.db", "山田")
             with pytest.raises(StoreError, match="がありません"):
-                await restore(engine, tmp_path / "none.db")
+                await restore(engine, tmp_path / "none.db", "山田")
         finally:
             await engine.dispose()
 

@@ -1,0 +1,49 @@
+"""An audit log in memory, which behaves as the real one does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from asaka_bot.audit import Action, Details, Entry, Verdict, seal, verify
+from asaka_bot.tokyo import TOKYO
+
+_BEGAN = datetime(2026, 11, 20, 9, 0, tzinfo=TOKYO)
+
+
+@dataclass
+class MemoryAudit:
+    """Entries in a list; tests may tamper with it."""
+
+    kept: list[Entry] = field(default_factory=list)
+
+    def add(self, person: str, action: Action, subject: str, **details: str | int | None) -> None:
+        last = (self.kept[-1].id, self.kept[-1].digest) if self.kept else None
+        at = _BEGAN + timedelta(minutes=len(self.kept))
+        written: Details = details
+        self.kept.append(seal(last, at=at, person=person, action=action, subject=subject, details=written))
+
+    async def latest(self, limit: int, before: int | None = None) -> Sequence[Entry]:
+        older = [entry for entry in self.kept if before is None or entry.id < before]
+        return older[::-1][:limit]
+
+    async def verify(self, noted: str | None = None) -> Verdict:
+        return verify(self.kept, noted)
+
+
+def one_of_each() -> MemoryAudit:
+    """Everything that people can do, done once."""
+    log = MemoryAudit()
+    days = {"first": "2026-12-02", "last": "2026-12-04"}
+    log.add("職員課", Action.SIGN_IN, "0123456789ab")
+    log.add("山田", Action.PAUSE, "1", rule="no-overtime-wednesday", **days)
+    log.add("佐藤", Action.RESUME, "1", rule="no-overtime-wednesday", **days)
+    log.add("山田", Action.PAUSE, "2", rule=None, first="2026-12-02", last="2026-12-02")
+    log.add("山田", Action.TEST, "no-overtime-friday", to="web:hr-test", message=7)
+    log.add("コマンド", Action.TEST, "no-longer-there", to="slack:C0123", message=8)
+    log.add("人事 花子", Action.DECIDE, "abcdef0123456789", decision="resend", message=3)
+    log.add("人事 花子", Action.DECIDE, "fedcba9876543210", decision="sent", message=3)
+    log.add("山田", Action.RELEASE, "1", holds=1)
+    log.add("コマンド", Action.BACKUP, "控え.db", rows=120)
+    log.add("コマンド", Action.RESTORE, "控え.db", rows=120)
+    log.add("職員課", Action.SIGN_OUT, "0123456789ab")
+    return log
