@@ -223,3 +223,34 @@ contact_point = Table(
     Column("reachable", Boolean, nullable=False),
     Column("learned_at", Moment, nullable=False),
 )
+
+# Who works at city hall, as the last import knows them. Who has left stays, inactive, for the undo and for receipts.
+person = Table(
+    "person",
+    metadata,
+    Column("staff_id", String(20), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("office", String(200), nullable=False),  # 総務部/職員課/人事係
+    Column("title", String(100), nullable=False),
+    Column("employment", String(20), nullable=False),  # broadcasts.staff.Employment
+    Column("email", String(254), nullable=False, index=True),  # in lower case
+    Column("workplace", String(100), nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+# Each import, with what it takes to undo it.
+staff_import = Table(
+    "staff_import",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("made_by", String(120), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("file", String(200), nullable=False),  # its name
+    Column("joined", Integer, nullable=False),
+    Column("moved", Integer, nullable=False),
+    Column("left", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("changes", Text, nullable=False),  # JSON: each person touched, before and after
+    Column("undone_at", Moment),
+    Column("undone_by", String(120)),
+)
