@@ -28,17 +28,18 @@ _GIVEN = (
     "葵 蓮 陽菜 湊 凛 樹 結衣 大和 咲良 悠真 美月 蒼 杏 律 千尋 光 花 誠 恵 薫 直樹 由美 健一 裕子 翔太 真理 亮 麻衣 拓也 彩 "
     "浩 久美子 哲也 智子 隆 明美 修 和子 進 幸子"
 )
-_SCHOOLS = ("図書館", "中央公民館")
+MOST_PEOPLE = len(_FAMILY.split()) * len(_GIVEN.split())
+_HALLS = ("図書館", "中央公民館")
 _PLACES = {"図書館": "図書館", "中央公民館": "中央公民館", "学校給食課": "学校給食センター", "保育課": "保育園"}
 _FIRST_NUMBER = 10_001
 
 
 def invented_staff(count: int, seed: int = 0) -> tuple[Person, ...]:
-    """`count` people over all 49 課, the same for the same seed. Raises `ValueError` for more names than there are."""
+    """`count` people over all 49 課, the same for the same seed. Raises `ValueError` for more than `MOST_PEOPLE`."""
     chance = Random(seed)  # noqa: S311 - nothing secret depends on it
     names = [f"{family} {given}" for family in _FAMILY.split() for given in _GIVEN.split()]
-    if count > len(names):
-        raise ValueError(f"{len(names)}人までにしてください")
+    if count > MOST_PEOPLE:
+        raise ValueError(f"at most {MOST_PEOPLE} people")
     chance.shuffle(names)
     posts = list(_leading())[:count]
     offices = list(_sections())
@@ -56,7 +57,7 @@ def _leading() -> Iterator[tuple[Office, str]]:
     """The posts that exist once an office; those of 課 first, so that even few people cover all of them."""
     sections = [(branch, section) for branch, names in _TREE.items() for section in names.split()]
     for branch, section in sections:
-        yield (branch, section), "館長" if section in _SCHOOLS else "課長"
+        yield (branch, section), "館長" if section in _HALLS else "課長"
     for branch in _TREE:
         yield (branch,), "室長" if branch.endswith("室") else "部長"
     for branch, section in sections:

@@ -10,6 +10,7 @@ from asaka_bot.channels.console import complaints
 from asaka_bot.cli import office, questions
 from asaka_bot.cli.reminders import reminders
 from asaka_bot.cli.slack import slack
+from asaka_bot.cli.staff import staff
 from asaka_bot.cli.teams import teams
 from asaka_bot.errors import AsakaError
 
@@ -23,6 +24,7 @@ cli = typer.Typer(
 cli.add_typer(questions.commands)
 cli.add_typer(office.commands)
 cli.add_typer(reminders, name="reminders")
+cli.add_typer(staff, name="staff")
 cli.add_typer(slack, name="slack")
 cli.add_typer(teams, name="teams")
 
