@@ -103,9 +103,10 @@ async def open_staff(settings: Settings) -> AsyncIterator["StaffDesk"]:
     from asaka_bot.app.staff_desk import StaffDesk
     from asaka_bot.store.platforms import AddressBook
     from asaka_bot.store.staff import StaffStore
+    from asaka_bot.store.staff_drafts import StaffDrafts
 
     async with _database(settings) as engine:
-        yield StaffDesk(StaffStore(engine), AddressBook(engine))
+        yield StaffDesk(StaffStore(engine), StaffDrafts(engine), AddressBook(engine))
 
 
 @asynccontextmanager

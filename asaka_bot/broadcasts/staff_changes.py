@@ -123,3 +123,30 @@ def from_json(written: Mapping[str, Any]) -> Person:
     """The person that `as_json` wrote."""
     office, employment = tuple(written["office"].split("/")), Employment(written["employment"])
     return Person(**{**written, "office": office, "employment": employment})
+
+
+def dumped(changes: Iterable[Change]) -> str:
+    """The changes as JSON, for the undo; `loaded` reads them back."""
+    pairs = [[change.before and as_json(change.before), as_json(change.after)] for change in changes]
+    return json.dumps(pairs, ensure_ascii=False)
+
+
+def loaded(written: str) -> tuple[Change, ...]:
+    """The changes that `dumped` wrote."""
+    return tuple(
+        Change(before=from_json(before) if before else None, after=from_json(after))
+        for before, after in json.loads(written)
+    )
+
+
+def sorted_out(changes: Iterable[Change], *, basis: str, unchanged: int) -> Changes:
+    """Changes of every kind, told apart again by what they do."""
+    found = tuple(changes)
+    was_there = [bool(change.before and change.before.active) for change in found]
+    return Changes(
+        basis=basis,
+        joined=tuple(change for change, was in zip(found, was_there, strict=True) if not was),
+        moved=tuple(change for change, was in zip(found, was_there, strict=True) if was and change.after.active),
+        left=tuple(change for change in found if not change.after.active),
+        unchanged=unchanged,
+    )

@@ -1,6 +1,5 @@
 """The staff directory in the database: imported as a whole, undone import by import, the last one first."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +9,7 @@ from sqlalchemy import RowMapping, delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from asaka_bot.broadcasts.staff import Person
-from asaka_bot.broadcasts.staff_changes import Change, Changes, as_json, fingerprint, from_json
+from asaka_bot.broadcasts.staff_changes import Changes, as_json, dumped, fingerprint, from_json, loaded
 from asaka_bot.errors import StaffError
 from asaka_bot.store.database import Clock, now_by, reading, upsert
 from asaka_bot.store.tables import person, staff_import
@@ -65,7 +64,7 @@ class StaffStore:
                 "moved": len(changes.moved),
                 "left": len(changes.left),
                 "unchanged": changes.unchanged,
-                "changes": _dumped(changes.all),
+                "changes": dumped(changes.all),
             }
             made = await connection.execute(insert(staff_import).values(row).returning(staff_import.c.id))
             number: int = made.scalar_one()
@@ -85,7 +84,7 @@ class StaffStore:
                 raise StaffError("取り消せる取り込みはありません")
             if number not in (None, found["id"]):
                 raise StaffError("取り消せるのは、いちばん新しい取り込みだけです。履歴を見直してください")
-            changes = _loaded(found["changes"])
+            changes = loaded(found["changes"])
             await _write(connection, [change.before for change in changes if change.before])
             new = [change.staff_id for change in changes if change.before is None]
             for start in range(0, len(new), _ROWS_AT_ONCE):
@@ -121,18 +120,6 @@ async def _write(connection: AsyncConnection, people: Sequence[Person]) -> None:
     changed = {column.name: added.excluded[column.name] for column in person.c if not column.primary_key}
     written = added.on_conflict_do_update(index_elements=[person.c.staff_id], set_=changed)
     await connection.execute(written, [as_json(each) for each in people])
-
-
-def _dumped(changes: Sequence[Change]) -> str:
-    pairs = [[change.before and as_json(change.before), as_json(change.after)] for change in changes]
-    return json.dumps(pairs, ensure_ascii=False)
-
-
-def _loaded(written: str) -> list[Change]:
-    return [
-        Change(before=from_json(before) if before else None, after=from_json(after))
-        for before, after in json.loads(written)
-    ]
 
 
 def _import(row: RowMapping | dict[str, Any]) -> Import:

@@ -254,3 +254,17 @@ staff_import = Table(
     Column("undone_at", Moment),
     Column("undone_by", String(120)),
 )
+
+# What an import would change, until a person confirms it or an hour has passed.
+staff_draft = Table(
+    "staff_draft",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("made_by", String(120), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("file", String(200), nullable=False),
+    Column("basis", String(64), nullable=False),  # the directory that it was compared with
+    Column("changes", Text, nullable=False),  # as in staff_import
+    Column("unchanged", Integer, nullable=False),
+    Column("ignored", Text, nullable=False),  # headings that were not read, a line each
+)

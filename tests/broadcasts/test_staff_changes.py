@@ -5,7 +5,18 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from asaka_bot.broadcasts.staff_changes import applied, as_json, compare, differences, fingerprint, from_json, undone
+from asaka_bot.broadcasts.staff_changes import (
+    applied,
+    as_json,
+    compare,
+    differences,
+    dumped,
+    fingerprint,
+    from_json,
+    loaded,
+    sorted_out,
+    undone,
+)
 from asaka_bot.broadcasts.staff_columns import Conflict, Roster
 from tests.fakes.staff import directories, people, person, rosters
 
@@ -32,6 +43,14 @@ def test_everybody_is_counted_once(directory, roster):
     assert len(changes.joined) + len(changes.moved) + changes.unchanged == len(roster.people)
     assert len({each.staff_id for each in changes.all}) == len(changes.all)
     assert compare(applied(directory, changes.all), roster).all == ()
+
+
+@given(directories(), rosters())
+def test_changes_survive_json(directory, roster):
+    """What waits for a confirmation is the same when it is read back."""
+    changes = compare(directory, roster)
+    back = sorted_out(loaded(dumped(changes.all)), basis=changes.basis, unchanged=changes.unchanged)
+    assert back == changes
 
 
 @given(people())

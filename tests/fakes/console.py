@@ -16,6 +16,7 @@ from asaka_bot.hr_console.ports import (
     Undecided,
 )
 from asaka_bot.tokyo import TOKYO
+from tests.fakes.staff import MemoryStaff
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=TOKYO)
 FEEDS = (Feed(title="全職員", path="/calendar.ics"), Feed(title="職員課用", path="/calendar/hr.ics?key=abc"))
@@ -201,11 +202,13 @@ def ports(
     sessions: MemorySessions | None = None,
     reminders: MemoryReminders | None = None,
     deliveries: MemoryDeliveries | None = None,
+    staff: MemoryStaff | None = None,
 ) -> Ports:
     return Ports(
         sessions=sessions or MemorySessions(),
         reminders=reminders or MemoryReminders(),
         deliveries=deliveries or MemoryDeliveries(),
+        staff=staff or MemoryStaff(now=NOW),
         feeds=FEEDS,
     )
 

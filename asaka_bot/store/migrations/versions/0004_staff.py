@@ -1,4 +1,4 @@
-"""The staff directory and the imports that made it."""
+"""The staff directory, the imports that made it, and those that wait for a confirmation."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -39,9 +39,21 @@ def upgrade() -> None:
         sa.Column("undone_at", Moment),
         sa.Column("undone_by", sa.String(120)),
     )
+    op.create_table(
+        "staff_draft",
+        sa.Column("token", sa.String(64), primary_key=True),
+        sa.Column("made_by", sa.String(120), nullable=False),
+        sa.Column("expires_at", Moment, nullable=False),
+        sa.Column("file", sa.String(200), nullable=False),
+        sa.Column("basis", sa.String(64), nullable=False),
+        sa.Column("changes", sa.Text, nullable=False),
+        sa.Column("unchanged", sa.Integer, nullable=False),
+        sa.Column("ignored", sa.Text, nullable=False),
+    )
 
 
 def downgrade() -> None:
     """Drop the tables."""
+    op.drop_table("staff_draft")
     op.drop_table("staff_import")
     op.drop_table("person")
