@@ -26,6 +26,8 @@ class Action(StrEnum):
     TEST = "reminder.test"  # subject: the rule
     DECIDE = "delivery.decide"  # subject: the marker of the delivery
     RELEASE = "sending.release"  # subject: the newest hold
+    STAFF_IMPORT = "staff.import"  # subject: the import
+    STAFF_UNDO = "staff.undo"  # subject: the import
     SIGN_IN = "session.sign_in"  # subject: the beginning of the session's digest
     SIGN_OUT = "session.sign_out"  # the same
     BACKUP = "database.backup"  # subject: the name of the file

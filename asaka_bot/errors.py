@@ -6,6 +6,9 @@
     ├── ScheduleError       schedules/*.yaml can't be used; carries every problem found
     ├── QuestionSetError    a file given to `evaluate` can't be read
     ├── DateError           a date in a command or a form can't be understood
+    ├── StaffFileError      a staff file can't be read at all
+    ├── StaffError          the staff directory can't be changed as asked
+    ├── AudienceError       the words for an audience can't be understood, or name what doesn't exist
     └── StoreError          the database can't be reached or brought up to date
 
 The message is Japanese, for the person who can mend it: what happened, where, what to do.
@@ -47,6 +50,18 @@ class QuestionSetError(AsakaError):
 
 class DateError(AsakaError):
     """A date can't be understood or doesn't exist; the message shows how to write one."""
+
+
+class StaffFileError(AsakaError):
+    """A staff file can't be read; the message says how to save it so that it can."""
+
+
+class StaffError(AsakaError):
+    """The staff directory can't be changed as asked; the message says what to do first."""
+
+
+class AudienceError(AsakaError):
+    """An audience can't be understood; the message names the word and shows how to write it."""
 
 
 class StoreError(AsakaError):

@@ -1,7 +1,7 @@
 """One Starlette application: the web chat, the HR console, the calendars, and whether the process lives and is ready."""
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +21,9 @@ from asaka_bot.channels.web import inbound as web
 from asaka_bot.channels.web.calendar_feed import CalendarFeed
 from asaka_bot.channels.web.inbox import InboxReader
 from asaka_bot.hr_console import routes as hr
-from asaka_bot.hr_console.ports import Audit, Deliveries, Feed, Ports, Reminders
+from asaka_bot.hr_console.ports import Audit, Deliveries, Feed, Ports, Reminders, Staff
 from asaka_bot.hr_console.sessions import SessionStore
+from asaka_bot.hr_console.staff_pages import MOST_UPLOAD_BYTES, UPLOAD
 from asaka_bot.same_origin import SameOrigin
 
 MAX_BODY_BYTES = 1_000_000
@@ -64,17 +65,19 @@ class SafeHeaders:
 class BodyLimit:
     """Refuses a body of more than 1 MB as soon as that is known, before anything parses it."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, larger: Mapping[str, int] | None = None) -> None:
+        """`larger` are the paths that take more, with how many bytes."""
+        self._app, self._larger = app, larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        most_bytes = self._larger.get(scope["path"], MAX_BODY_BYTES)
         stated = dict(scope["headers"]).get(b"content-length", b"0")
-        if not stated.isdigit() or int(stated) > MAX_BODY_BYTES:
-            await _too_large()(scope, receive, send)
+        if not stated.isdigit() or int(stated) > most_bytes:
+            await _too_large(most_bytes)(scope, receive, send)
             return
         chunks: list[bytes] = []
         size = 0
@@ -86,8 +89,8 @@ class BodyLimit:
             chunks.append(message.get("body", b""))
             size += len(chunks[-1])
             more = message.get("more_body", False)
-            if size > MAX_BODY_BYTES:
-                await _too_large()(scope, receive, send)
+            if size > most_bytes:
+                await _too_large(most_bytes)(scope, receive, send)
                 return
         body: Message = {"type": "http.request", "body": b"".join(chunks), "more_body": False}
         given = False
@@ -102,8 +105,11 @@ class BodyLimit:
         await self._app(scope, receive_whole, send)
 
 
-def _too_large() -> Response:
-    return PlainTextResponse("送られた内容が大きすぎます（上限1MB）。短くしてもう一度お試しください。", status_code=413)
+def _too_large(most_bytes: int) -> Response:
+    limit = f"上限{most_bytes // 1_000_000}MB"
+    return PlainTextResponse(
+        f"送られた内容が大きすぎます（{limit}）。小さくしてもう一度お試しください。", status_code=413
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +123,7 @@ class Features:
     reminders: Reminders
     deliveries: Deliveries
     audit: Audit
+    staff: Staff
     figures: Callable[[], Awaitable[bytes]]  # for Prometheus
 
 
@@ -170,6 +177,7 @@ def make_app(
         reminders=features.reminders,
         deliveries=features.deliveries,
         audit=features.audit,
+        staff=features.staff,
         feeds=feeds,
     )
     return Starlette(
@@ -182,7 +190,11 @@ def make_app(
             *webhooks,
             *web.routes(service, features.feedback, features.inbox, secret),
         ],
-        middleware=[Middleware(SafeHeaders), Middleware(SameOrigin), Middleware(BodyLimit)],
+        middleware=[
+            Middleware(SafeHeaders),
+            Middleware(SameOrigin),
+            Middleware(BodyLimit, larger={UPLOAD: MOST_UPLOAD_BYTES}),
+        ],
         lifespan=lifespan,
     )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # what only some commands need is loaded by those
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from asaka_bot.app.reminder_desk import ReminderDesk
+    from asaka_bot.app.staff_desk import StaffDesk
     from asaka_bot.reminders.rules import Schedule
     from asaka_bot.store.audit import AuditLog
 
@@ -103,6 +104,18 @@ async def open_reminders(settings: Settings, schedule: "Schedule") -> AsyncItera
 
     async with _database(settings) as engine:
         yield ReminderDesk(schedule, ReminderStore(engine, OutboxStore(engine)), InboxStore(engine))
+
+
+@asynccontextmanager
+async def open_staff(settings: Settings) -> AsyncIterator["StaffDesk"]:
+    """The staff directory, for a command."""
+    from asaka_bot.app.staff_desk import StaffDesk
+    from asaka_bot.store.platforms import AddressBook
+    from asaka_bot.store.staff import StaffStore
+    from asaka_bot.store.staff_drafts import StaffDrafts
+
+    async with _database(settings) as engine:
+        yield StaffDesk(StaffStore(engine), StaffDrafts(engine), AddressBook(engine))
 
 
 @asynccontextmanager

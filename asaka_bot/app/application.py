@@ -12,6 +12,7 @@ from asaka_bot import server
 from asaka_bot.app.background import Background
 from asaka_bot.app.delivery_desk import DeliveryDesk
 from asaka_bot.app.reminder_desk import ReminderDesk
+from asaka_bot.app.staff_desk import StaffDesk
 from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.console_gateway import ConsoleChannel
 from asaka_bot.channels.unconfigured import UnconfiguredChannel
@@ -31,6 +32,8 @@ from asaka_bot.store.platforms import AddressBook, EventLog
 from asaka_bot.store.reminders import ReminderStore
 from asaka_bot.store.sending_hold import SendingHold
 from asaka_bot.store.sessions import Sessions
+from asaka_bot.store.staff import StaffStore
+from asaka_bot.store.staff_drafts import StaffDrafts
 from asaka_bot.tokyo import now_in_tokyo
 
 if TYPE_CHECKING:
@@ -83,6 +86,7 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
             reminders=reminders,
             deliveries=DeliveryDesk(outbox, SendingHold(engine), background.wake),
             audit=AuditLog(engine),
+            staff=StaffDesk(StaffStore(engine), StaffDrafts(engine), AddressBook(engine)),
             figures=figures,
         ),
         background,

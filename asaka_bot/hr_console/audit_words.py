@@ -12,6 +12,7 @@ from asaka_bot.tokyo import TOKYO
 
 _OFFICES = ("課", "係", "部", "室", "局", "担当", "さん", "様")  # after these nobody says さん
 _COMMAND = "コマンド"  # acted on the server itself, where nobody is signed in
+_COUNTED = {"joined": "新しく", "moved": "変更", "left": "退職など"}
 _SHORT = 8  # characters by which people tell markers apart
 _TO_HR_ITSELF = "web:hr-test"
 
@@ -106,6 +107,11 @@ def _decided(entry: Entry, details: Mapping[str, Any], _rules: Mapping[str, str]
     return f"配信{entry.subject[:_SHORT]}を{decision.get(str(details.get('decision')), '決めました')}"
 
 
+def _imported(_entry: Entry, details: Mapping[str, Any], _rules: Mapping[str, str]) -> str:
+    counts = "、".join(f"{name}{details.get(key, '？')}人" for key, name in _COUNTED.items())
+    return f"職員名簿を取り込みました（{counts}）"
+
+
 def _said(text: str) -> Callable[[Entry, Mapping[str, Any], Mapping[str, str]], str]:
     return lambda entry, _details, _rules: text.format(subject=entry.subject)
 
@@ -116,6 +122,8 @@ _SENTENCES: Mapping[str, Callable[[Entry, Mapping[str, Any], Mapping[str, str]],
     Action.TEST: _tried,
     Action.DECIDE: _decided,
     Action.RELEASE: _said("止まっていた送信を再開しました"),
+    Action.STAFF_IMPORT: _imported,
+    Action.STAFF_UNDO: _said("職員名簿の取り込み（番号{subject}）を取り消しました"),
     Action.SIGN_IN: _said("人事コンソールにサインインしました"),
     Action.SIGN_OUT: _said("人事コンソールからサインアウトしました"),
     Action.BACKUP: _said("データの控え（{subject}）を取りました"),

@@ -26,23 +26,29 @@ class Door:
         """The endpoint behind the door: 401 without a session, 403 where a form lacks the token of the session."""
 
         async def guarded(request: Request) -> Response:
-            visitor = await self.visitor(request)
-            if visitor is None:
-                return self._pages.page(
-                    "outside.html",
-                    visitor=None,
-                    status=401,
-                    title="サインインが必要です",
-                    lost=request.method != "GET",
-                    again=request.url.path,
-                )
-            if request.method not in ("GET", "HEAD"):
-                given = (await fields(request)).get("csrf", "")
-                if not sessions.matches(given, visitor.csrf):
-                    return self._pages.page("stale.html", visitor=visitor, status=403, title="もう一度お試しください")
-            return await endpoint(request, visitor)
+            try:
+                return await self._let_through(request, endpoint)
+            finally:
+                await request.close()  # the files that came with a form
 
         return guarded
+
+    async def _let_through(self, request: Request, endpoint: Guarded) -> Response:
+        visitor = await self.visitor(request)
+        if visitor is None:
+            return self._pages.page(
+                "outside.html",
+                visitor=None,
+                status=401,
+                title="サインインが必要です",
+                lost=request.method != "GET",
+                again=request.url.path,
+            )
+        if request.method not in ("GET", "HEAD"):
+            given = (await fields(request)).get("csrf", "")
+            if not sessions.matches(given, visitor.csrf):
+                return self._pages.page("stale.html", visitor=visitor, status=403, title="もう一度お試しください")
+        return await endpoint(request, visitor)
 
     async def visitor(self, request: Request) -> Visitor | None:
         """Who is signed in on this browser; using a session keeps it from becoming idle."""

@@ -11,11 +11,12 @@ from asaka_bot.hr_console.sessions import Visitor
 STATIC = Path(__file__).parent / "static"
 STATIC_ADDRESS = "/static/hr"
 
-# The menu; issue by issue it grows: notices, staff.
+# The menu; notices come next.
 _MENU = (
     ("/hr", "ホーム"),
     ("/hr/reminders", "リマインダー"),
     ("/hr/deliveries", "配信の確認"),
+    ("/hr/staff", "職員名簿"),
     ("/hr/audit", "操作の記録"),
 )
 

@@ -1,4 +1,4 @@
-"""What the HR console needs of the reminders, of the outbox and of the audit log."""
+"""What the HR console needs of the reminders, the outbox, the staff directory and the audit log."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,9 @@ from datetime import date, datetime
 from typing import Literal, Protocol
 
 from asaka_bot.audit import Entry, Verdict
+from asaka_bot.broadcasts.staff import Person
+from asaka_bot.broadcasts.staff_changes import Changes
+from asaka_bot.broadcasts.staff_columns import Roster
 from asaka_bot.hr_console.sessions import SessionStore
 
 Decision = Literal["resend", "sent"]
@@ -143,6 +146,77 @@ class Audit(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An import that waits for a person's confirmation."""
+
+    file: str
+    changes: Changes
+    ignored: Sequence[str]  # headings that were not read
+
+
+class Import(Protocol):
+    """An import that was made; the counts are people."""
+
+    @property
+    def id(self) -> int:
+        """By which it is undone."""
+
+    @property
+    def made_by(self) -> str:
+        """Who confirmed it."""
+
+    @property
+    def made_at(self) -> datetime:
+        """When."""
+
+    @property
+    def file(self) -> str:
+        """The name of the file."""
+
+    @property
+    def joined(self) -> int:
+        """New people."""
+
+    @property
+    def moved(self) -> int:
+        """People about whom something changed."""
+
+    @property
+    def left(self) -> int:
+        """People who were no longer in the file."""
+
+    @property
+    def undone_at(self) -> datetime | None:
+        """When it was taken back."""
+
+
+class Staff(Protocol):
+    """The staff directory."""
+
+    async def people(self) -> Sequence[Person]:
+        """All active people, in order."""
+
+    async def draft(self, roster: Roster, *, by: str, file: str) -> str:
+        """Compare a roster without conflicts with the directory and keep that for an hour; its token."""
+
+    async def find_draft(self, token: str, *, by: str) -> Draft | None:
+        """What `by` has drafted, None where it has expired, was used, or belongs to somebody else."""
+
+    async def confirm(self, token: str, *, by: str) -> int:
+        """Make the drafted changes; the number of the import.
+
+        Raises:
+            StaffError: there is no such draft any more, or the directory has changed since.
+        """
+
+    async def undo(self, *, by: str, number: int | None = None) -> Import:
+        """Take the last import back. Raises `StaffError` where there is none, or `number` is another."""
+
+    async def history(self, limit: int) -> Sequence[Import]:
+        """The last imports, the newest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A calendar to subscribe to."""
 
@@ -158,4 +232,5 @@ class Ports:
     reminders: Reminders
     deliveries: Deliveries
     audit: Audit
+    staff: Staff
     feeds: Sequence[Feed]

@@ -18,6 +18,7 @@ from asaka_bot.hr_console.ports import Ports
 from asaka_bot.hr_console.reminder_pages import ReminderPages
 from asaka_bot.hr_console.sessions import SIGN_IN
 from asaka_bot.hr_console.sign_in_pages import SignInPages
+from asaka_bot.hr_console.staff_pages import UPLOAD, StaffPages
 from asaka_bot.tokyo import now_in_tokyo
 
 _EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -31,11 +32,14 @@ def routes(ports: Callable[[], Ports], now: Callable[[], datetime] = now_in_toky
     home = HomePages(ports, pages, now)
     reminders = ReminderPages(ports, pages, now)
     deliveries = DeliveryPages(ports, pages)
+    staff = StaffPages(ports, pages)
     shown: dict[str, Guarded] = {
         "/hr": home.overview,
         "/hr/reminders": reminders.show,
         "/hr/deliveries": deliveries.show,
         "/hr/audit": AuditPages(ports, pages).show,
+        "/hr/staff": staff.show,
+        "/hr/staff/check": staff.check,
     }
     done: dict[str, Guarded] = {
         "/hr/sign-out": sign_in.sign_out,
@@ -44,6 +48,9 @@ def routes(ports: Callable[[], Ports], now: Callable[[], datetime] = now_in_toky
         "/hr/reminders/test": reminders.send_test,
         "/hr/deliveries/decide": deliveries.decide,
         "/hr/deliveries/release": deliveries.release,
+        UPLOAD: staff.load,
+        "/hr/staff/confirm": staff.confirm,
+        "/hr/staff/undo": staff.undo,
     }
     return [
         Route(SIGN_IN, sign_in.ask, methods=["GET"]),

@@ -58,6 +58,11 @@ class AddressBook:
             row = (await connection.execute(wanted.limit(1))).mappings().one_or_none()
         return None if row is None else _point(dict(row))
 
+    async def everybody(self) -> tuple[ContactPoint, ...]:
+        """Everybody on every platform, those who are unreachable included."""
+        async with reading(self._engine).connect() as connection:
+            return tuple(_point(dict(row)) for row in (await connection.execute(select(contact_point))).mappings())
+
     async def set_reachable(self, channel: str, user: str, reachable: bool) -> None:
         """Note that a person has blocked or removed the bot, or has it again."""
         who = update(contact_point).where(contact_point.c.channel == channel, contact_point.c.user == user)

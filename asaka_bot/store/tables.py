@@ -237,3 +237,48 @@ audit = Table(
     Column("previous", String(64), nullable=False, unique=True),  # no two rows follow on the same one
     Column("digest", String(64), nullable=False),
 )
+
+# Who works at city hall, as the last import knows them. Who has left stays, inactive, for the undo and for receipts.
+person = Table(
+    "person",
+    metadata,
+    Column("staff_id", String(20), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("office", String(200), nullable=False),  # 総務部/職員課/人事係
+    Column("title", String(100), nullable=False),
+    Column("employment", String(20), nullable=False),  # broadcasts.staff.Employment
+    Column("email", String(254), nullable=False, index=True),  # in lower case
+    Column("workplace", String(100), nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+# Each import, with what it takes to undo it.
+staff_import = Table(
+    "staff_import",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("made_by", String(120), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("file", String(200), nullable=False),  # its name
+    Column("joined", Integer, nullable=False),
+    Column("moved", Integer, nullable=False),
+    Column("left", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("changes", Text, nullable=False),  # JSON: each person touched, before and after
+    Column("undone_at", Moment),
+    Column("undone_by", String(120)),
+)
+
+# What an import would change, until a person confirms it or an hour has passed.
+staff_draft = Table(
+    "staff_draft",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("made_by", String(120), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("file", String(200), nullable=False),
+    Column("basis", String(64), nullable=False),  # the directory that it was compared with
+    Column("changes", Text, nullable=False),  # as in staff_import
+    Column("unchanged", Integer, nullable=False),
+    Column("ignored", Text, nullable=False),  # headings that were not read, a line each
+)

@@ -45,5 +45,7 @@ def one_of_each() -> MemoryAudit:
     log.add("山田", Action.RELEASE, "1", holds=1)
     log.add("コマンド", Action.BACKUP, "控え.db", rows=120)
     log.add("コマンド", Action.RESTORE, "控え.db", rows=120)
+    log.add("人事 花子", Action.STAFF_IMPORT, "4", joined=31, moved=212, left=28)
+    log.add("人事 花子", Action.STAFF_UNDO, "4")
     log.add("職員課", Action.SIGN_OUT, "0123456789ab")
     return log

@@ -17,6 +17,7 @@ from asaka_bot.hr_console.ports import (
 )
 from asaka_bot.tokyo import TOKYO
 from tests.fakes.audit import MemoryAudit
+from tests.fakes.staff import MemoryStaff
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=TOKYO)
 FEEDS = (Feed(title="全職員", path="/calendar.ics"), Feed(title="職員課用", path="/calendar/hr.ics?key=abc"))
@@ -203,12 +204,14 @@ def ports(
     reminders: MemoryReminders | None = None,
     deliveries: MemoryDeliveries | None = None,
     audit: MemoryAudit | None = None,
+    staff: MemoryStaff | None = None,
 ) -> Ports:
     return Ports(
         sessions=sessions or MemorySessions(),
         reminders=reminders or MemoryReminders(),
         deliveries=deliveries or MemoryDeliveries(),
         audit=audit or MemoryAudit(),
+        staff=staff or MemoryStaff(now=NOW),
         feeds=FEEDS,
     )
 

@@ -17,6 +17,8 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from asaka_bot.audit import Action
+from asaka_bot.broadcasts.invented_staff import invented_staff
+from asaka_bot.broadcasts.staff_file import as_excel
 from asaka_bot.channels.web.inbound import routes as web_routes
 from asaka_bot.hr_console import routes as hr
 from asaka_bot.hr_console.ports import Ports
@@ -298,3 +300,35 @@ def test_another_site_cannot_act(page, address, house):
         page.get_by_role("button", name="当選").click()
         expect(page.get_by_text("ほかのサイトから送られたため")).to_be_visible()
     assert house.ports.deliveries.held == "確認中"
+
+
+def test_staff(page, tmp_path):
+    """A file is checked, confirmed and undone; mistakes in a file are listed."""
+    people = invented_staff(120)
+    files = {"good.xlsx": people, "few.xlsx": people[:60], "wrong.xlsx": [people[0], people[0]]}
+    for name, listed in files.items():
+        (tmp_path / name).write_bytes(as_excel(listed))
+
+    def choose(name):
+        page.get_by_label("名簿のファイル").set_input_files(tmp_path / name)
+        page.get_by_role("button", name="差分を確かめる").click()
+
+    sign_in(page)
+    page.get_by_role("link", name="職員名簿", exact=True).click()
+    check(page, tmp_path, "staff-empty")
+    choose("wrong.xlsx")
+    expect(page.get_by_role("heading", name="2か所を直してください")).to_be_visible()
+    check(page, tmp_path, "staff-conflicts")
+    choose("good.xlsx")
+    check(page, tmp_path, "staff-check")
+    page.get_by_role("button", name="この内容で取り込む").click()
+    expect(page.get_by_role("status")).to_be_focused()
+    check(page, tmp_path, "staff")
+    page.get_by_role("link", name="次の50人").click()
+    choose("few.xlsx")
+    page.get_by_role("button", name="この内容で取り込む").click()
+    check(page, tmp_path, "staff-mass")
+    page.get_by_label("がいなくなるのは正しい").check()
+    page.get_by_role("button", name="この内容で取り込む").click()
+    page.get_by_role("button", name="取り消す").click()
+    expect(page.get_by_role("heading", name="職員（120人）")).to_be_visible()

@@ -46,5 +46,6 @@ def test_the_newest_address_counts(url):
         assert await book.find("slack", "aad-1") is None
         await book.set_reachable("teams", "aad-1", False)
         assert not (await book.find("teams", "aad-1")).reachable
+        assert await book.everybody() == (await book.find("teams", "aad-1"),)
 
     with_engine(url, work)

@@ -1,0 +1,1 @@
+"""Broadcasts: who works at city hall, and to whom a notice goes."""
