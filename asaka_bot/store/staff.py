@@ -70,7 +70,7 @@ class StaffStore:
             }
             made = await connection.execute(insert(staff_import).values(row).returning(staff_import.c.id))
             number: int = made.scalar_one()
-            counts = {name: row[name] for name in ("joined", "moved", "left")}
+            counts = {"joined": len(changes.joined), "moved": len(changes.moved), "left": len(changes.left)}
             await audit.record(connection, by, Action.STAFF_IMPORT, str(number), counts, self._clock)
             return number
 
