@@ -14,7 +14,7 @@ from asaka_bot.errors import StaffFileError
 
 MOST_BYTES = 5_000_000
 MOST_ROWS = 20_000
-_MOST_COLUMNS = 200
+_MOST_COLUMNS = 60
 _MOST_UNPACKED_BYTES = 200_000_000  # a small archive can unpack to anything
 _LONGEST_CELL = 1_000
 _ZIP, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"

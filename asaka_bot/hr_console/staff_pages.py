@@ -144,6 +144,7 @@ class StaffPages:
             search=search,
             number=number,
             pages=pages,
+            a_page=_A_PAGE,
             imports=imports,
             last=next((each.id for each in imports if each.undone_at is None), None),
             office_text=office_text,
