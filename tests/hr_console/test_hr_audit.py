@@ -29,6 +29,8 @@ SENTENCES = (
     "山田さんが、止まっていた送信を再開しました",
     "サーバーのコマンドで、データの控え（控え.db）を取りました",
     "サーバーのコマンドで、控え（控え.db）からデータを戻しました",
+    "人事 花子さんが、職員名簿を取り込みました（新しく31人、変更212人、退職など28人）",
+    "人事 花子さんが、職員名簿の取り込み（番号4）を取り消しました",
     "職員課が、人事コンソールからサインアウトしました",
 )
 
@@ -84,10 +86,10 @@ def test_every_fault_says_where_and_what_to_do(fault):
 def test_the_page_lists_the_newest_first(client, log):
     """Entries with their moment and person, the verdict, and the digest to write down."""
     html = client.get("/hr/audit").text
-    assert numbers(html) == list(range(12, 0, -1))
+    assert numbers(html) == list(range(14, 0, -1))
     assert "令和8年11月20日（金）9:01" in html
     assert "山田さんが、ノー残業デーを12月2日から12月4日まで止めました" in html
-    assert "12件の記録は、すべて書かれたときのままです。" in html
+    assert "14件の記録は、すべて書かれたときのままです。" in html
     assert log.kept[-1].digest in html
     assert '<a href="/hr/audit" aria-current="page">操作の記録</a>' in html
 
@@ -112,8 +114,8 @@ def test_turning_to_older_entries_and_back(client, log):
         way.append(html)
         older = re.search(r'href="(/hr/audit\?before=\d+)">古い記録へ', html)
         path = older and older[1]
-    assert [len(page) for page in pages] == [50, 50, 20]
-    assert [number for page in pages for number in page] == list(range(120, 0, -1))
+    assert [len(page) for page in pages] == [50, 50, 22]
+    assert [number for page in pages for number in page] == list(range(122, 0, -1))
     newer = re.search(r'href="(/hr/audit\?before=\d+)">新しい記録へ', way[2])[1]
     assert numbers(client.get(newer).text) == pages[1]
     assert "新しい記録へ" not in way[0]
@@ -122,7 +124,7 @@ def test_turning_to_older_entries_and_back(client, log):
 @pytest.mark.parametrize("before", ["", "x", "-1", "9" * 30, "２"])
 def test_what_is_no_number_shows_the_newest(client, before):
     """Addresses that no link leads to do no harm."""
-    assert numbers(client.get(f"/hr/audit?before={before}").text)[0] == 12
+    assert numbers(client.get(f"/hr/audit?before={before}").text)[0] == 14
 
 
 def test_an_empty_log(client, log):
