@@ -38,7 +38,9 @@ class Teams:
             return _wrong(400, "BadSyntax", "Activity has neither text nor attachments.")
         id_ = f"1:{next(self._numbers)}"
         self._activities[conversation, id_] = activity
-        self._journal.write(marker=_marker(activity), to=conversation, ref=id_, text=activity.get("text", ""))
+        self._journal.write(
+            marker=_marker(activity), to=conversation, ref=id_, text=activity.get("text") or activity.get("summary", "")
+        )
         return Answer(status=201, body={"id": id_})
 
     def _put(self, conversation: str, id_: str, activity: dict) -> Answer:
