@@ -1,4 +1,4 @@
-"""A local Bot Framework connector: POST and PUT of activities in a conversation; nothing can be read back.
+"""A local Bot Framework connector: POST and PUT of activities in a conversation, its members; nothing can be read back.
 
 Shapes as in the Bot Framework REST API reference: 201 with the activity's ``id``, errors as ``{"error": {"code", "message"}}``.
 """
@@ -29,6 +29,8 @@ class Teams:
                 return await self._faults.around(lambda: self._post(conversation, request.fields), _busy, _failure)
             case "PUT", ["v3", "conversations", conversation, "activities", id_]:
                 return await self._faults.around(lambda: self._put(conversation, id_, request.fields), _busy, _failure)
+            case "GET", ["v3", "conversations", _conversation, "members", member]:
+                return Answer(status=200, body={"id": member, "name": "朝霞 花子"})
         return _wrong(404, "NotFound", "No such resource.")
 
     def _post(self, conversation: str, activity: dict) -> Answer:
