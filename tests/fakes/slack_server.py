@@ -1,4 +1,4 @@
-"""A local Slack Web API: chat.postMessage with metadata, chat.update, conversations.history, conversations.open.
+"""A local Slack Web API: messages with metadata, the history of conversations, who is who.
 
 Shapes as in docs.slack.dev/reference/methods: 200 with ``ok`` and ``error``; 429 with Retry-After. A message to a person
 (U…) stands in their direct conversation (D…), whose history has to be asked for under that name.
@@ -12,6 +12,15 @@ from collections import defaultdict
 from tests.fakes.faults import Faults
 from tests.fakes.http import Answer, Request
 from tests.fakes.server import Journal, main
+
+BOT = {
+    "team": "朝霞市",
+    "team_id": "T1",
+    "user": "bot",
+    "user_id": "U0BOT",
+    "bot_id": "B0BOT",
+    "url": "http://127.0.0.1/",
+}
 
 
 class Slack:
@@ -31,6 +40,8 @@ class Slack:
             "chat.update": self._update,
             "conversations.history": self._history,
             "conversations.open": self._open,
+            "auth.test": lambda _fields: _right(**BOT),
+            "users.info": lambda fields: _right(user={"id": fields["user"], "profile": {}}),
         }.get(method)
         if work is None:
             return _wrong("unknown_method")
@@ -51,13 +62,13 @@ class Slack:
         self._messages[channel].append(message)
         marker = ((metadata or {}).get("event_payload") or {}).get("delivery", "")
         self._journal.write(marker=marker, to=channel, ref=ts, text=message["text"])
-        return Answer(status=200, body={"ok": True, "channel": channel, "ts": ts, "message": message})
+        return _right(channel=channel, ts=ts, message=message)
 
     def _update(self, fields: dict) -> Answer:
         for message in self._messages[_conversation(fields["channel"]) or ""]:
             if message["ts"] == fields["ts"]:
                 message["text"] = fields["text"]
-                return Answer(status=200, body={"ok": True, "channel": fields["channel"], "ts": fields["ts"]})
+                return _right(channel=fields["channel"], ts=fields["ts"])
         return _wrong("message_not_found")
 
     def _history(self, fields: dict) -> Answer:
@@ -71,16 +82,20 @@ class Slack:
             page = [{name: value for name, value in m.items() if name != "metadata"} for m in page]
         more = start + limit < len(found)
         cursor = {"next_cursor": str(start + limit) if more else ""}
-        return Answer(status=200, body={"ok": True, "messages": page, "has_more": more, "response_metadata": cursor})
+        return _right(messages=page, has_more=more, response_metadata=cursor)
 
     def _open(self, fields: dict) -> Answer:
-        return Answer(status=200, body={"ok": True, "channel": {"id": _conversation(fields["users"])}})
+        return _right(channel={"id": _conversation(fields["users"])})
 
 
 def _conversation(channel: str) -> str | None:
     if channel == "C0GONE":
         return None
     return f"D{channel[1:]}" if channel.startswith("U") else channel
+
+
+def _right(**said: object) -> Answer:
+    return Answer(status=200, body={"ok": True, **said})
 
 
 def _wrong(error: str) -> Answer:

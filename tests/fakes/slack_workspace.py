@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tests.fakes.faults import Faults, Plan
 from tests.fakes.http import Answer, Request, serve
 from tests.fakes.slack_limits import problems, view_problems
-from tests.fakes.slack_server import Slack
+from tests.fakes.slack_server import BOT, Slack
 
 SCOPES = "app_mentions:read,chat:write,commands,im:history,im:write,assistant:write,channels:history,groups:history"
 
@@ -55,15 +55,7 @@ class Workspace:
         headers = {"x-oauth-scopes": self.scopes}
         match method:
             case "auth.test":
-                me = {
-                    "ok": True,
-                    "team": "朝霞市",
-                    "team_id": "T1",
-                    "user_id": "U0BOT",
-                    "bot_id": "B0BOT",
-                    "user": "bot",
-                }
-                return Answer(status=200, body=me | {"url": self.url}, headers=headers)
+                return Answer(status=200, body={"ok": True, **BOT, "url": self.url}, headers=headers)
             case "users.info":
                 email = self.emails.get(fields["user"])
                 user = {"id": fields["user"], "profile": {"email": email} if email else {}}

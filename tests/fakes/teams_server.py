@@ -1,4 +1,4 @@
-"""A local Bot Framework connector: POST and PUT of activities in a conversation; nothing can be read back.
+"""A local Bot Framework connector: POST and PUT of activities in a conversation, its members; nothing can be read back.
 
 Shapes as in the Bot Framework REST API reference: 201 with the activity's ``id``, errors as ``{"error": {"code", "message"}}``.
 """
@@ -29,6 +29,8 @@ class Teams:
                 return await self._faults.around(lambda: self._post(conversation, request.fields), _busy, _failure)
             case "PUT", ["v3", "conversations", conversation, "activities", id_]:
                 return await self._faults.around(lambda: self._put(conversation, id_, request.fields), _busy, _failure)
+            case "GET", ["v3", "conversations", _conversation, "members", member]:
+                return Answer(status=200, body={"id": member, "name": "朝霞 花子"})
         return _wrong(404, "NotFound", "No such resource.")
 
     def _post(self, conversation: str, activity: dict) -> Answer:
@@ -38,7 +40,9 @@ class Teams:
             return _wrong(400, "BadSyntax", "Activity has neither text nor attachments.")
         id_ = f"1:{next(self._numbers)}"
         self._activities[conversation, id_] = activity
-        self._journal.write(marker=_marker(activity), to=conversation, ref=id_, text=activity.get("text", ""))
+        self._journal.write(
+            marker=_marker(activity), to=conversation, ref=id_, text=activity.get("text") or activity.get("summary", "")
+        )
         return Answer(status=201, body={"id": id_})
 
     def _put(self, conversation: str, id_: str, activity: dict) -> Answer:

@@ -6,17 +6,22 @@ import os
 import signal
 import sys
 from collections import Counter
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, insert, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from asaka_bot.delivery.channel import Traits
+from asaka_bot.delivery.channel import Channel, Traits
 from asaka_bot.delivery.worker import Rhythm, Worker
 from asaka_bot.outgoing import Address, Kind, Message
 from asaka_bot.store.database import open_database
 from asaka_bot.store.outbox import OutboxStore, Undelivered
-from tests.fakes.channels import FakeSlackChannel, FakeTeamsChannel
+from asaka_bot.store.platforms import AddressBook
+from asaka_bot.store.tables import contact_point
+from tests.fakes.gateways import slack_gateway, teams_gateway
 from tests.fakes.server import Running
 
 MESSAGE = Message(title="本日はノー残業デーです", paragraphs=("定時で退庁しましょう。",))
@@ -38,7 +43,6 @@ class Life:
     platform: str
     traits: Traits
     holder: str = "r"
-    channels: dict = field(default_factory=lambda: {"slack": FakeSlackChannel, "teams": FakeTeamsChannel})
     lease_margin_seconds: float = 0.5
     rhythm: Rhythm = QUICK
     database: str
@@ -64,15 +68,21 @@ async def _end_with(proof: int) -> None:
 
 async def _deliver(life: Life) -> None:
     engine = await open_database(life.database)
-    channel = life.channels[life.platform](life.url, life.traits)
     outbox = OutboxStore(engine, lease_margin_seconds=life.lease_margin_seconds)
-    worker = Worker(outbox, channel, holder=life.holder, rhythm=life.rhythm)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.stop)
-    orphaned = asyncio.create_task(_end_with(life.proof))
-    await worker.run()
-    orphaned.cancel()
-    await channel.close()
+    async with _gateway(life, engine) as channel:
+        worker = Worker(outbox, channel, holder=life.holder, rhythm=life.rhythm)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.stop)
+        orphaned = asyncio.create_task(_end_with(life.proof))
+        await worker.run()
+        orphaned.cancel()
     await engine.dispose()
+
+
+def _gateway(life: Life, engine: AsyncEngine) -> AbstractAsyncContextManager[Channel]:
+    """The shipped channel, over the platform's own library."""
+    if life.platform == "slack":
+        return slack_gateway(life.url, life.traits)
+    return teams_gateway(AddressBook(engine), life.traits)
 
 
 nursery = multiprocessing.get_context("forkserver")
@@ -105,11 +115,23 @@ class Ledger:
         finally:
             await engine.dispose()
 
+    def introduce(self, recipients: int) -> None:
+        """Let the bot know so many people on Teams, as it does once they have written to it."""
+
+        async def work(engine, _outbox: OutboxStore) -> None:
+            known = {"channel": "teams", "email": "", "service_url": self._server.url, "tenant": "", "reachable": True}
+            names = [_address(n) for n in range(recipients)]
+            rows = [{**known, "user": name, "address": name, "learned_at": datetime.now(UTC)} for name in names]
+            async with engine.begin() as connection:
+                await connection.execute(insert(contact_point), rows)
+
+        asyncio.run(self._with_outbox(work))
+
     def broadcast(self, recipients: int, channel: str) -> int:
         """Queue a message for so many recipients, each with an address of their own."""
 
         async def work(engine, outbox: OutboxStore) -> int:
-            pairs = [(f"人{n}", Address(channel=channel, to=f"D{n:06d}")) for n in range(recipients)]
+            pairs = [(f"人{n}", Address(channel=channel, to=_address(n))) for n in range(recipients)]
             async with engine.begin() as connection:
                 return await outbox.enqueue(connection, MESSAGE, kind=Kind.NOTICE, origin="proof", recipients=pairs)
 
@@ -166,6 +188,10 @@ class Verdict:
     lost: int  # said to be sent but never accepted, or not at an end
     doubled: int  # accepted more than once
     strangers: int  # accepted, but unknown to the outbox
+
+
+def _address(number: int) -> str:
+    return f"D{number:06d}"
 
 
 def sqlite_in(folder: Path) -> str:

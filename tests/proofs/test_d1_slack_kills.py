@@ -1,4 +1,4 @@
-"""D1: kill -9 during broadcasts on the fake Slack with 8 % faults; pytest -m slow tests/proofs/test_d1_slack_kills.py."""
+"""D1: kill -9 during broadcasts with slack_sdk on the fake Slack, 8 % faults; pytest -m slow tests/proofs/test_d1_slack_kills.py."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ def test_none_lost_none_doubled(platform, figures, plan):
     happened = kill_again_and_again(ledger, life, plan)
     verdict = ledger.verdict()
     figures(
-        "D1 fake Slack",
+        "D1 Slack",
         kills=happened.kills,
         deliveries=verdict.deliveries,
         in_flight_at_kills=happened.in_flight,

@@ -1,4 +1,4 @@
-"""D2: kill -9 during broadcasts on the fake Teams, which can't be read back; pytest -m slow tests/proofs/test_d2_teams_kills.py."""
+"""D2: kill -9 during broadcasts with Microsoft's client on the fake Teams, which can't be read back; pytest -m slow tests/proofs/test_d2_teams_kills.py."""
 
 import pytest
 
@@ -25,11 +25,12 @@ def test_none_lost_none_doubled_the_unclear_held(platform, figures, plan):
     # A lease long enough that a replica slowed down by a busy machine isn't taken for dead before it is.
     margin = 3.0 if plan.kills > 100 else 0.5
     life = Life(url=server.url, platform="teams", traits=TEAMS, database=ledger.database, lease_margin_seconds=margin)
+    ledger.introduce(plan.recipients)
     happened = kill_again_and_again(ledger, life, plan)
     verdict, listed = ledger.verdict(), ledger.held()
     by_kill = sum(KILLED in one.reason for one in listed)
     figures(
-        "D2 fake Teams",
+        "D2 Teams",
         kills=happened.kills,
         deliveries=verdict.deliveries,
         in_flight_at_kills=happened.in_flight,

@@ -56,10 +56,7 @@ class SlackChannel:
 
     async def start(self) -> None:
         """Open the connections; to be called inside the event loop, before anything is sent."""
-        self._client.session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS),
-            connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
-        )
+        self._client.session = open_session()
         self._intake.start()
         if self._socket is not None:
             self._socket.start()
@@ -86,6 +83,13 @@ def make_client(slack: Slack) -> AsyncWebClient:
         timeout=_TIMEOUT_SECONDS,
         logger=SILENT,
         retry_handlers=[],  # after a dropped connection the default handler posts twice
+    )
+
+
+def open_session() -> aiohttp.ClientSession:
+    """The connections of a client that lives on; to be called inside the event loop, and closed there."""
+    return aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS), connector=aiohttp.TCPConnector(limit=_CONNECTIONS)
     )
 
 

@@ -25,7 +25,16 @@ from asaka_bot.delivery.channel import (
 EVENT_TYPE = "asaka_delivery"  # of the metadata that carry the marker
 _MARGIN = timedelta(minutes=5)  # our clock and Slack's may differ
 _PAGE, _MOST_PAGES = 200, 25
-_AGAIN_SECONDS, _MENDED_SECONDS = 30.0, 600.0  # after a fault of the line; after one that a person has to mend
+_MENDED_SECONDS = 600.0  # after a fault that a person has to mend
+# 450 a minute is below the unpublished cap of a workspace; about one a second and channel is documented.
+_TRAITS = Traits(
+    read_back=True,
+    update=True,
+    timeout_seconds=10.0,
+    settle_seconds=60.0,
+    per_second=7.5,
+    per_destination_seconds=1.0,
+)
 
 
 class SlackGateway:
@@ -34,18 +43,10 @@ class SlackGateway:
     `client` must not retry on its own (``retry_handlers=[]``): after a dropped connection it would post twice.
     """
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, traits: Traits = _TRAITS) -> None:
         self._client = client
         self.name = "slack"
-        # 450 a minute is below the unpublished cap of a workspace; about one a second and channel is documented.
-        self.traits = Traits(
-            read_back=True,
-            update=True,
-            timeout_seconds=10.0,
-            settle_seconds=60.0,
-            per_second=7.5,
-            per_destination_seconds=1.0,
-        )
+        self.traits = traits
 
     async def send(self, letter: Letter) -> Outcome:
         """Post once; the marker travels in the message's metadata."""
@@ -71,7 +72,7 @@ class SlackGateway:
                 if _marker(message) == letter.marker:
                     return Found(platform_ref=str(message["ts"]))
         except PLATFORM_ERRORS as error:
-            return _unreadable(error)
+            return _unreadable(error, again_seconds=self.traits.settle_seconds / 2)
         except _TooMuchError:
             return Unreadable(retry_after_seconds=_MENDED_SECONDS, reason="会話の記録が多く、確かめきれません。")
         return Absent()
@@ -136,11 +137,11 @@ def _marker(message: Mapping[str, Any]) -> object:
     return (metadata.get("event_payload") or {}).get("delivery")
 
 
-def _unreadable(error: Exception) -> Unreadable:
+def _unreadable(error: Exception, *, again_seconds: float) -> Unreadable:
     match verdict(error):
         case Later(retry_after_seconds=seconds, reason=reason):
             return Unreadable(retry_after_seconds=seconds, reason=reason)
         case Refused(reason=reason):
             return Unreadable(retry_after_seconds=_MENDED_SECONDS, reason=reason)
         case Uncertain(reason=reason):
-            return Unreadable(retry_after_seconds=_AGAIN_SECONDS, reason=reason)
+            return Unreadable(retry_after_seconds=again_seconds, reason=reason)

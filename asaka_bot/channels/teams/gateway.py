@@ -23,23 +23,25 @@ UNKNOWN = (
 )
 
 
+# 7 messages a second and 60 in 30 seconds a conversation (learn.microsoft.com: rate limiting for bots); 20 a second
+# keeps below the 30 to 50 that Teams grants an app in a tenant. Nothing can be read back.
+_TRAITS = Traits(
+    read_back=False,
+    update=True,
+    timeout_seconds=TIMEOUT_SECONDS,
+    per_second=20.0,
+    per_destination_seconds=0.5,
+    concurrency=16,
+)
+
+
 class TeamsGateway:
     """The channel ``teams``; an address is the id of a conversation."""
 
-    # 7 messages a second and 60 in 30 seconds a conversation (learn.microsoft.com: rate limiting for bots); 20 a
-    # second keeps below the 30 to 50 that Teams grants an app in a tenant. Nothing can be read back.
-    traits = Traits(
-        read_back=False,
-        update=True,
-        timeout_seconds=TIMEOUT_SECONDS,
-        per_second=20.0,
-        per_destination_seconds=0.5,
-        concurrency=16,
-    )
-    name = CHANNEL
-
-    def __init__(self, connector: Connector, contacts: Contacts) -> None:
+    def __init__(self, connector: Connector, contacts: Contacts, traits: Traits = _TRAITS) -> None:
         self._connector, self._contacts = connector, contacts
+        self.name = CHANNEL
+        self.traits = traits
 
     async def send(self, letter: Letter) -> Outcome:
         """Post the letter once."""
@@ -60,7 +62,7 @@ class TeamsGateway:
         if not point.reachable:
             return Refused(reason=BLOCKED)
         try:
-            async with asyncio.timeout(TIMEOUT_SECONDS):
+            async with asyncio.timeout(self.traits.timeout_seconds):
                 return Sent(platform_ref=await self._call(point, letter, platform_ref))
         except TimeoutError:
             return Uncertain(reason="Teamsからの返事がなく、届いたか分かりません。")
