@@ -65,8 +65,8 @@ class ReminderDesk:
         """Years whose holidays nobody has confirmed."""
         years = self._schedule.calendar.unconfirmed(now_in_tokyo().date())
         return [
-            f"{year}年の祝日と閉庁日は、まだ確認されていません。官報の公示を見て、schedules/calendar.yaml の"
-            f"confirmed_years に{year}を加えてください。"
+            f"{year}年の祝日と閉庁日は、まだ確認されていません。官報の公示を見て、schedules/calendar.yaml の "
+            f"confirmed_years に {year} を加えてください。"
             for year in years
         ]
 
