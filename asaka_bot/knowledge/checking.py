@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from asaka_bot.knowledge.building import Places
 from asaka_bot.knowledge.files import inspect
 from asaka_bot.knowledge.model import Certainty, KnowledgeBase, Topic
+from asaka_bot.knowledge.problems import Places
 
 _MOST_CHARACTERS = 220  # of a statement: what can be read aloud in one go
 _CHECKED_WITHIN = timedelta(days=365)  # urgent numbers change; facts/urgent-contacts asks for a yearly look

@@ -7,8 +7,9 @@ from pydantic import BaseModel
 
 from asaka_bot.errors import KnowledgeError
 from asaka_bot.knowledge import schema, yaml_tree
-from asaka_bot.knowledge.building import Builder, File, Places, Problems
+from asaka_bot.knowledge.building import Builder
 from asaka_bot.knowledge.model import KnowledgeBase
+from asaka_bot.knowledge.problems import File, Places, Problems
 from asaka_bot.knowledge.validation import validate
 
 SHIPPED = Path(__file__).resolve().parents[2] / "knowledge"

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ValidationError
 
-from asaka_bot.knowledge.building import File, Place, Problems
+from asaka_bot.knowledge.problems import File, Place, Problems
 
 
 def validate(file: File, model: type[BaseModel], problems: Problems) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from asaka_bot.knowledge.building import File, Place, Problems
 from asaka_bot.knowledge.model import KnowledgeBase
+from asaka_bot.knowledge.problems import File, Place, Problems
 from asaka_bot.messages import Option
 from asaka_bot.outgoing import Address
 from asaka_bot.reminders import schema

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from asaka_bot.errors import ScheduleError
 from asaka_bot.knowledge import files as knowledge_files
 from asaka_bot.knowledge import yaml_tree
-from asaka_bot.knowledge.building import File, Place, Problems
 from asaka_bot.knowledge.model import KnowledgeBase
+from asaka_bot.knowledge.problems import File, Place, Problems
 from asaka_bot.knowledge.validation import validate
 from asaka_bot.reminders import phrasing, schema
 from asaka_bot.reminders.building import Builder

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from asaka_bot.knowledge.building import Place, Problems
+from asaka_bot.knowledge.problems import Place, Problems
 from asaka_bot.reminders.rules import Rule, Schedule
 from asaka_bot.reminders.schema import WordingFileIn
 from asaka_bot.reminders.wording import OF_THE_DAY, placeholders
