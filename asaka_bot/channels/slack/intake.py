@@ -33,9 +33,10 @@ def bolt_app(client: AsyncWebClient, *, waits: bool) -> AsyncApp:
         raise_error_for_unhandled_request=False,
     )
 
-    async def failed(error: Exception) -> BoltResponse:
+    async def failed(error: Exception, response: BoltResponse | None) -> BoltResponse | None:
         _log.error("slack_listener_failed", error=type(error).__name__)
-        return BoltResponse(status=200)  # delivered again it would fail again
+        # Delivered again it would fail again. What has been acknowledged has its answer, and bolt takes no other.
+        return BoltResponse(status=200) if response is not None else None
 
     app.error(failed)
     return app
