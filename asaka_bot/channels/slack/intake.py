@@ -33,10 +33,9 @@ def bolt_app(client: AsyncWebClient, *, waits: bool) -> AsyncApp:
         raise_error_for_unhandled_request=False,
     )
 
-    async def failed(error: Exception, response: BoltResponse | None) -> BoltResponse | None:
+    async def failed(error: Exception) -> BoltResponse:
         _log.error("slack_listener_failed", error=type(error).__name__)
-        # Delivered again it would fail again. What has been acknowledged has its answer, and bolt takes no other.
-        return BoltResponse(status=200) if response is not None else None
+        return BoltResponse(status=200)  # delivered again it would fail again
 
     app.error(failed)
     return app
