@@ -35,7 +35,7 @@ QUESTIONS = Path(__file__).resolve().parents[1] / "questions"
 TEXT, PERSON = re.compile(rb"qzx\d{4}w", re.IGNORECASE), re.compile(rb"qzp\d{4}w", re.IGNORECASE)
 CONTROL, CONTROL_TEXT = re.compile(rb"qzcontrolw"), "年休は1年に何日もらえますか。qzcontrolw"
 BREAKS = "（故障）"  # in a question: the engine fails with an error that quotes it
-MARKUP = ("", "<!channel> ", "*_~`", "<https://example.jp|ここ> ", "=1+1 ", "<b>&amp;</b> ", "{{7*7}} %s ")
+MARKUP = ("", " <!channel>", " *_~`", " <https://example.jp|ここ>", " =1+1", " <b>&amp;</b>", " {{7*7}} %s")
 PLATFORM_FAULTS = (Fault.NONE, Fault.BUSY, Fault.FAIL_AFTER, Fault.DROP_BEFORE)
 SENSITIVE_TOPIC = "harassment-consultation"
 
@@ -55,7 +55,7 @@ class Breaking:
 
 def private_texts(engine: Engine, count: int) -> list[str]:
     """Questions that the bot knows to be private, each with its own mark."""
-    templates = SENSITIVE * 3  # markup before a question can hide what it is about
+    templates = SENSITIVE * 4  # markup can hide what a question is about
     if count > len(SENSITIVE):
         for file in sorted(QUESTIONS.glob("*.jsonl")):
             for line in map(json.loads, file.read_text(encoding="utf-8").splitlines()):
@@ -64,7 +64,7 @@ def private_texts(engine: Engine, count: int) -> list[str]:
                     templates.append(line["text"] + "。{}")
     texts = []
     for number, template in enumerate(templates):
-        text = MARKUP[number % len(MARKUP)] + template.replace("{}", f"qzx{number:04d}w")
+        text = template.replace("{}", f"qzx{number:04d}w") + MARKUP[number % len(MARKUP)]
         # What the bot takes for an everyday question is another matter: there the person decides about its text.
         if len(texts) < count and engine.reply(text, now=now_in_tokyo())[0].sensitive:
             texts.append(text)
@@ -96,20 +96,20 @@ class Walk:
 
     def _told(self, number: int, text: str) -> Iterator[Told]:
         person = f"Uqzp{number:04d}w"
-        for turn, channel in enumerate((f"Dqzp{number:04d}w", "C0OPEN", "C0GONE")):
-            said = text if channel.startswith("D") else f"<@U0BOT> {text}"
-            yield slack_event(3 * number + turn, said, channel=channel, user=person)
+        channel = (f"Dqzp{number:04d}w", "C0OPEN", "C0GONE")[number % 3]
+        said = text if channel.startswith("D") else f"<@U0BOT> {text}"
+        yield slack_event(number, said, channel=channel, user=person)
         unhelpful = Pressed(topic=SENSITIVE_TOPIC, question=text)
         yield slack_press(number, unhelpful, channel=f"D{person[1:]}", user=person, action=Action.FAILED)
         yield slack_dialog(number, text, user=person)
         forged = slack_event(number, text, channel="D1", user=person)
         yield Told(path=forged.path, body=forged.body + b" ", content_type="application/json; forged")
-        for conversation in (f"a:qzp{number:04d}w", "a:blocked"):
-            at = {"service_url": self._teams, "conversation": conversation, "user": person}
-            yield teams_message(number, text, **at)
-            yield teams_press(number, Vote(topic=SENSITIVE_TOPIC, facet=None, helpful=False, question=text), **at)
-            yield teams_press(number + 5_000, AskDesk(topic=SENSITIVE_TOPIC, question=text), **at)
-            yield teams_message(number, text, **at, type="message", entities=[{"type": "mention", "mentioned": text}])
+        conversation = "a:blocked" if number % 4 == 1 else f"a:qzp{number:04d}w"
+        at = {"service_url": self._teams, "conversation": conversation, "user": person}
+        yield teams_message(number, text, **at)
+        yield teams_press(number, Vote(topic=SENSITIVE_TOPIC, facet=None, helpful=False, question=text), **at)
+        yield teams_press(number + 5_000, AskDesk(topic=SENSITIVE_TOPIC, question=text), **at)
+        yield teams_message(number, text, **at, entities=[{"type": "mention", "mentioned": text}])
         yield Told(path="/api/messages", body=text.encode())
 
     def until_quiet(self, log: Path) -> None:
