@@ -6,6 +6,10 @@ from typing import Any
 
 import structlog
 
+# Libraries that tell below WARNING more than a log may hold: values, and addresses with the ids of conversations.
+_QUIET = ("aiosqlite", "alembic", "apscheduler", "asyncio", "httpcore", "httpx", "uvicorn.error")
+_QUIET_PREFIXES = tuple(f"{name}." for name in _QUIET)
+
 
 def configure(level: str) -> None:
     """Send every logger of the process, libraries included, through one JSON form.
@@ -38,8 +42,14 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [lines]
     root.setLevel(level)
-    for quiet in ("aiosqlite", "apscheduler", "alembic", "asyncio", "uvicorn.error"):
+    lines.addFilter(_may_be_told)
+    for quiet in _QUIET:
         logging.getLogger(quiet).setLevel(max(logging.WARNING, root.level))
+
+
+def _may_be_told(record: logging.LogRecord) -> bool:
+    """Whether a line may stand in the log, whatever level a library gives its own logger (Microsoft's does)."""
+    return record.levelno >= logging.WARNING or not f"{record.name}.".startswith(_QUIET_PREFIXES)
 
 
 def _exception_without_words(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:

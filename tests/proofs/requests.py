@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from asaka_bot.channels.slack.buttons import Action, Pressed, pack
-from asaka_bot.channels.teams import pressed as teams
+from asaka_bot.channels.slack.desk import DRAFT_VIEW, FIELD
+from asaka_bot.channels.teams.pressed import Press, written
 from tests.fakes.slack_bot import signed
 
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
@@ -39,13 +40,10 @@ def slack_event(number: int, text: str, *, channel: str, user: str, kind: str = 
     return Told(path="/slack/events", body=_json(wrapped))
 
 
-def slack_press(number: int, topic: str, *, channel: str, user: str) -> Told:
-    """A button with a topic, pressed on Slack."""
+def slack_press(number: int, pressed: Pressed, *, channel: str, user: str, action: Action = Action.SHOW) -> Told:
+    """A button, pressed on Slack."""
     payload = {
         "type": "block_actions",
-        "team": {"id": "T1"},
-        "user": {"id": user},
-        "trigger_id": f"t{number}",
         "container": {"type": "message", "message_ts": f"{number}.1", "channel_id": channel},
         "channel": {"id": channel},
         "message": {"ts": f"{number}.1"},
@@ -54,12 +52,24 @@ def slack_press(number: int, topic: str, *, channel: str, user: str) -> Told:
                 "type": "button",
                 "block_id": "b",
                 "action_ts": f"{number}.2",
-                "action_id": Action.SHOW.numbered(0),
-                "value": pack(Pressed(topic=topic)),
+                "action_id": action.numbered(0),
+                "value": pack(pressed),
             }
         ],
     }
-    return Told(path="/slack/events", body=urlencode({"payload": _json(payload)}).encode(), content_type=_FORM)
+    return _interaction(payload, f"t{number}", user)
+
+
+def slack_dialog(number: int, text: str, *, user: str) -> Told:
+    """The dialog with a letter to 職員課, sent by a person to themselves."""
+    state = {"values": {FIELD: {FIELD: {"type": "plain_text_input", "value": text}}}}
+    view = {"id": f"V{number}", "type": "modal", "callback_id": DRAFT_VIEW, "hash": f"h{number}", "state": state}
+    return _interaction({"type": "view_submission", "view": view}, f"d{number}", user)
+
+
+def _interaction(payload: dict, trigger: str, user: str) -> Told:
+    given = {"team": {"id": "T1"}, "user": {"id": user}, "trigger_id": trigger} | payload
+    return Told(path="/slack/events", body=urlencode({"payload": _json(given)}).encode(), content_type=_FORM)
 
 
 def teams_message(number: int, text: str, *, service_url: str, conversation: str, user: str, **more: object) -> Told:
@@ -68,9 +78,9 @@ def teams_message(number: int, text: str, *, service_url: str, conversation: str
     return _activity(said | more, number, service_url, conversation, user)
 
 
-def teams_press(number: int, topic: str, *, service_url: str, conversation: str, user: str) -> Told:
-    """A button with a topic, pressed on Teams."""
-    verb, data = teams.written(teams.Show(topic=topic))
+def teams_press(number: int, press: Press, *, service_url: str, conversation: str, user: str) -> Told:
+    """A button, pressed on Teams."""
+    verb, data = written(press)
     action = {"type": "Action.Execute", "title": "くわしく", "verb": verb, "data": data}
     said = {"type": "invoke", "name": "adaptiveCard/action", "value": {"action": action, "trigger": "manual"}}
     return _activity(said, number, service_url, conversation, user)

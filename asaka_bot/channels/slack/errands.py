@@ -20,9 +20,16 @@ class Errands:
 
     def start(self, work: Coroutine[None, None, None]) -> None:
         """Do `work` in the background."""
-        task = asyncio.ensure_future(self._guarded(work))
+        task = asyncio.ensure_future(self.attempt(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def attempt(self, work: Coroutine[None, None, None]) -> None:
+        """Do `work` now; raises nothing."""
+        try:
+            await work
+        except Exception as error:
+            _log.error("slack_errand_failed", error=type(error).__name__)
 
     async def open(self, client: AsyncWebClient, trigger: str, dialog: View) -> None:
         """Open a dialog; the trigger is good for three seconds."""
@@ -37,9 +44,3 @@ class Errands:
             await asyncio.wait(self._tasks, timeout=within_seconds)
         for task in tuple(self._tasks):
             task.cancel()
-
-    async def _guarded(self, work: Coroutine[None, None, None]) -> None:
-        try:
-            await work
-        except Exception as error:
-            _log.error("slack_errand_failed", error=type(error).__name__)

@@ -52,7 +52,10 @@ class Inbound:
         app.event("assistant_thread_started")(self._assistant)
 
     def listen_to_presses(self, app: AsyncApp) -> None:
-        """Register what Slack wants acknowledged within three seconds."""
+        """Register what Slack wants acknowledged within three seconds.
+
+        Nothing may be raised after that: bolt would take the acknowledgement back and answer 404 in the end.
+        """
         app.action(re.compile(r"^asaka-"))(self._press)
         app.command(COMMAND)(self._command)
         app.shortcut(SHORTCUT)(self._shortcut)
@@ -98,6 +101,9 @@ class Inbound:
 
     async def _press(self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         await ack()
+        await self._errands.attempt(self._pressed(body, action))
+
+    async def _pressed(self, body: Payload, action: Payload) -> None:
         kind = action_of(word(action, "action_id"))
         if kind is None or not await self._first(body, word(action, "action_ts")):
             return
@@ -138,6 +144,9 @@ class Inbound:
 
     async def _command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
+        await self._errands.attempt(self._commanded(body))
+
+    async def _commanded(self, body: Payload) -> None:
         if await self._first(body, ""):
             place = place_of_command(body)
             self._errands.start(self._replies.answer(place, heard.typed(body.get("text"))))
@@ -145,18 +154,27 @@ class Inbound:
 
     async def _shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
+        await self._errands.attempt(self._offer_to_ask(body))
+
+    async def _offer_to_ask(self, body: Payload) -> None:
         if await self._first(body, word(body, "action_ts")):
             dialog = desk.ask_dialog(heard.typed(part(body, "message").get("text")))
             await self._errands.open(self._client, word(body, "trigger_id"), dialog)
 
     async def _asked(self, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
         await ack()
+        await self._errands.attempt(self._answer_dialog(body, view))
+
+    async def _answer_dialog(self, body: Payload, view: Payload) -> None:
         if await self._first(body, word(view, "hash")):
             place = Place(team=team_of(body), user=word(part(body, "user"), "id"), direct=True)
             self._errands.start(self._replies.answer(place, heard.typed(desk.typed(view))))
 
     async def _draft(self, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
         await ack()
+        await self._errands.attempt(self._keep_draft(body, view))
+
+    async def _keep_draft(self, body: Payload, view: Payload) -> None:
         if await self._first(body, word(view, "hash")):
             place = Place(team=team_of(body), user=word(part(body, "user"), "id"), direct=True)
             self._errands.start(self._replies.keep_draft(place, desk.typed(view)))

@@ -16,6 +16,7 @@ from asaka_bot.channels.teams.ports import CHANNEL, Contacts, Events
 from asaka_bot.delivery.channel import Later
 from asaka_bot.outgoing import ContactPoint
 
+_AT_ONCE = 16  # replies under way: more would only crowd the other channels out of engine and database
 _REPLY_SECONDS = 15.0  # after that a person has given up
 _SHORT_WAIT_SECONDS = 5.0
 _MOST_ASKED = 5_000
@@ -32,37 +33,50 @@ class Replying:
     ) -> None:
         self._dialogue, self._connector = dialogue, connector
         self._events, self._contacts, self._bot_id = events, contacts, bot_id
+        self._turns = asyncio.Semaphore(_AT_ONCE)
         self._asked: OrderedDict[str, None] = OrderedDict()  # whose e-mail address has been asked for
 
     async def reply(self, heard: Heard) -> None:
         """Act on it; whatever goes wrong is logged by its type, and told to the person where that is possible."""
-        try:
-            async with asyncio.timeout(_REPLY_SECONDS):
-                if await self._events.first_time(CHANNEL, heard.event):
-                    await self._act(heard)
-        except Exception as error:  # nobody else sees it: the activity has been acknowledged
-            log.warning("teams.reply_failed", event_id=heard.event[:16], error=type(error).__name__)
-            if isinstance(heard, Said | Pressed) and not isinstance(error, _FAILURES):
-                await self._apologise(heard.place)
+        async with self._turns:
+            ours = False
+            try:
+                async with asyncio.timeout(_REPLY_SECONDS):
+                    ours = await self._events.first_time(CHANNEL, heard.event)
+                    if ours:
+                        await self._act(heard)
+            except Exception as error:  # nobody else sees it: the activity has been acknowledged
+                log.warning("teams.reply_failed", event_id=heard.event[:16], error=type(error).__name__)
+                # Of what was delivered again another copy may be answered: that one speaks.
+                if ours and isinstance(heard, Said | Pressed) and not isinstance(error, _FAILURES):
+                    await self._apologise(heard.place)
+                    return
+            if ours:
+                await self._learn_of(heard)
 
     async def _act(self, heard: Heard) -> None:
         match heard:
             case Left(place=place, person=person):
                 user = person.user if place.kind is Kind.PERSONAL else place.address
                 await self._contacts.set_reachable(CHANNEL, user, False)
-                return
-            case Met(place=place, person=person, greet=greet):
-                await self._learn(place, person)
-                if greet:
-                    await self._post(place, menus.welcome(personal=place.kind is Kind.PERSONAL))
+            case Met(place=place, greet=True):
+                await self._post(place, menus.welcome(personal=place.kind is Kind.PERSONAL))
             case Said() as said:
                 await self._speak(await self._dialogue.said(said), said.place, said.person)
-                await self._learn(said.place, said.person)
             case Pressed() as pressed:
                 if (spoken := await self._dialogue.pressed(pressed)) is not None:
                     await self._speak(spoken, pressed.place, pressed.person)
-                await self._learn(pressed.place, pressed.person)
-        await self._learn_email(heard.place, heard.person)
+
+    async def _learn_of(self, heard: Heard) -> None:
+        """Keep where the person is reached, after the answer: a failure costs nothing but the next attempt."""
+        if isinstance(heard, Left):
+            return
+        try:
+            async with asyncio.timeout(_REPLY_SECONDS):
+                await self._learn(heard.place, heard.person)
+                await self._learn_email(heard.place, heard.person)
+        except Exception as error:
+            log.warning("teams.contact_not_learned", error=type(error).__name__)
 
     async def _speak(self, spoken: Spoken, place: Place, person: Person) -> None:
         if place.kind is Kind.PERSONAL or not spoken.private:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from datetime import date
 
 import pytest
@@ -485,6 +486,22 @@ def test_an_answer_that_may_have_arrived_is_not_posted_again(run):
         await b.event(message(LONG, channel="D1", channel_type="im"))
         await asyncio.sleep(1)
         assert len(b.space.of("chat.postMessage")) == 1
+
+    run(work)
+
+
+def test_a_press_is_acknowledged_at_once_whatever_follows(run, monkeypatch):
+    """A database in trouble neither delays the acknowledgement nor makes another answer of it."""
+
+    async def work(b):
+        async def fail(*_event):
+            raise ConnectionError
+
+        monkeypatch.setattr(b.events, "first_time", fail)
+        began = time.monotonic()
+        button = {"action_id": "asaka-show.0", "value": '{"t":"annual-leave"}'}
+        assert (await b.press(button, {"ts": "1.1"})).status_code == 200
+        assert time.monotonic() - began < 1
 
     run(work)
 
