@@ -1,5 +1,6 @@
 """What all tests share: the shipped knowledge, one engine over it, a moment that stands still, databases."""
 
+import fcntl
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
@@ -33,7 +34,10 @@ def knowledge() -> KnowledgeBase:
 @pytest.fixture(scope="session")
 def engine(knowledge: KnowledgeBase) -> Engine:
     """The engine over the shipped knowledge; its trained weights stay in var/cache from run to run."""
-    return Engine(knowledge, cache=CACHE)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "tests.lock").open("w") as lock:  # of processes that test side by side only one trains
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return Engine(knowledge, cache=CACHE)
 
 
 @pytest.fixture(scope="session")

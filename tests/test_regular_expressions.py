@@ -90,9 +90,9 @@ def seconds(pattern: re.Pattern[str], text: str) -> float:
     """The better of two runs of a whole search and a whole substitution."""
     best = float("inf")
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         pattern.sub("", text)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
         if best < MOST_SECONDS:
             break
     return best
@@ -115,6 +115,6 @@ def test_synonyms_run_in_linear_time(knowledge):
     synonyms = Synonyms(knowledge.synonyms)
     for unit in UNITS.values():
         text = (unit * 1_000)[:1_000]
-        start = time.perf_counter()
+        start = time.process_time()
         synonyms.apply(text)
-        assert time.perf_counter() - start < MOST_SECONDS * 2
+        assert time.process_time() - start < MOST_SECONDS * 2

@@ -1,4 +1,4 @@
-"""D1: kill -9 during broadcasts with slack_sdk on the fake Slack, 8 % faults; pytest -m slow tests/proofs/test_d1_slack_kills.py."""
+"""D1: kill -9 during broadcasts with slack_sdk on the fake Slack, 8 % faults; pytest -n 0 -m slow tests/proofs/test_d1_slack_kills.py."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""D2: kill -9 during broadcasts with Microsoft's client on the fake Teams, which can't be read back; pytest -m slow tests/proofs/test_d2_teams_kills.py."""
+"""D2: kill -9 during broadcasts with Microsoft's client on the fake Teams, which can't be read back; pytest -n 0 -m slow tests/proofs/test_d2_teams_kills.py."""
 
 import pytest
 

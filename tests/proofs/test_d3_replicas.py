@@ -1,4 +1,4 @@
-"""D3: four replicas on one PostgreSQL, killed one after the other; pytest -m slow tests/proofs/test_d3_replicas.py."""
+"""D3: four replicas on one PostgreSQL, killed one after the other; pytest -n 0 -m slow tests/proofs/test_d3_replicas.py."""
 
 import time
 from dataclasses import replace

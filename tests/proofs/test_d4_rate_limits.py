@@ -1,4 +1,4 @@
-"""D4: 30 % of the calls answered by 429, in virtual time; pytest -m slow tests/proofs/test_d4_rate_limits.py."""
+"""D4: 30 % of the calls answered by 429, in virtual time; pytest -n 0 -m slow tests/proofs/test_d4_rate_limits.py."""
 
 import asyncio
 import random

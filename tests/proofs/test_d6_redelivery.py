@@ -1,4 +1,4 @@
-"""D6: every event delivered four times, over two replicas; pytest -m slow tests/proofs/test_d6_redelivery.py."""
+"""D6: every event delivered four times, over two replicas; pytest -n 0 -m slow tests/proofs/test_d6_redelivery.py."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""D8: a broadcast cancelled while it goes out; pytest -m slow tests/proofs/test_d8_cancel.py."""
+"""D8: a broadcast cancelled while it goes out; pytest -n 0 -m slow tests/proofs/test_d8_cancel.py."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""O1: SIGTERM under load; pytest -m slow tests/proofs/test_o1_stop.py."""
+"""O1: SIGTERM under load; pytest -n 0 -m slow tests/proofs/test_o1_stop.py."""
 
 import random
 import time

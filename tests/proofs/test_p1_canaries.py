@@ -1,4 +1,4 @@
-"""P1: private matters leave no trace, whatever goes wrong; pytest -m slow tests/proofs/test_p1_canaries.py."""
+"""P1: private matters leave no trace, whatever goes wrong; pytest -n 0 -m slow tests/proofs/test_p1_canaries.py."""
 
 import asyncio
 import json

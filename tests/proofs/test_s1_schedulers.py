@@ -1,4 +1,4 @@
-"""S1: schedulers killed again and again; pytest -m slow tests/proofs/test_s1_schedulers.py."""
+"""S1: schedulers killed again and again; pytest -n 0 -m slow tests/proofs/test_s1_schedulers.py."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""S2: clocks that are wrong, set and leap; pytest -m slow tests/proofs/test_s2_clocks.py."""
+"""S2: clocks that are wrong, set and leap; pytest -n 0 -m slow tests/proofs/test_s2_clocks.py."""
 
 import ast
 import random

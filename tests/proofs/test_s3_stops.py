@@ -1,4 +1,4 @@
-"""S3: the bot was down for a while; pytest -m slow tests/proofs/test_s3_stops.py."""
+"""S3: the bot was down for a while; pytest -n 0 -m slow tests/proofs/test_s3_stops.py."""
 
 import random
 from collections import Counter
