@@ -59,7 +59,7 @@ def events(count: int, service_url: str) -> Iterator[Event]:
 
 
 def deliver(told: Sequence[Told], urls: Sequence[str], chance: random.Random) -> Counter[int]:
-    """Tell all of it, each time to any of the replicas; the statuses of the answers."""
+    """Tell all of it until it is acknowledged, each time to any of the replicas; the statuses of the answers."""
 
     async def run() -> Counter[int]:
         limits = httpx2.Limits(max_connections=UNDER_WAY)
@@ -69,7 +69,12 @@ def deliver(told: Sequence[Told], urls: Sequence[str], chance: random.Random) ->
             async def one(request: Told, url: str) -> int:
                 async with free:
                     while True:
-                        answer = await client.post(url + request.path, content=request.body, headers=request.headers())
+                        try:
+                            answer = await client.post(
+                                url + request.path, content=request.body, headers=request.headers()
+                            )
+                        except httpx2.TransportError:  # the server closed an idle connection at this moment
+                            continue
                         if answer.status_code not in BUSY:
                             return answer.status_code
                         await asyncio.sleep(1)
