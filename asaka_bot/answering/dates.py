@@ -10,7 +10,9 @@ from asaka_bot.errors import DateError
 
 _ERAS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
 _KANJI = {c: n for n, c in enumerate("〇一二三四五六七八九")}
-_KANJI_NUMBER = re.compile(r"[〇一二三四五六七八九十]{1,4}(?=[年月日])")
+_KANJI_NUMBER = re.compile(
+    r"(?<![〇一二三四五六七八九十])(?:[一二三四五六七八九]?十[一二三四五六七八九]?|[〇一二三四五六七八九]{1,4})(?=[年月日])"
+)
 _NUMBER = r"(\d{1,2})"
 _FULL = re.compile(
     rf"(?<![\d])(?:(?P<era>令和|平成|昭和|(?<![A-Za-z])[RHS])\s*(?P<era_year>\d{{1,2}}|元)|(?P<year>(?:19|20)\d{{2}}))\s*[年./-]\s*"

@@ -28,6 +28,9 @@ _FIRST_PERSON = re.compile(
     r"(?:私|わたし|僕|ぼく|俺|自分)(?:が|は|も|を)|(?:死|し)にたい(?:です|。|$)|られ(?:ました|た。|ています)"
 )
 _SENTENCE_END = re.compile(r"(?<=[。!?])")
+_MARKUP = re.compile(
+    r"[=+<>@#*|~^`{}\[\]/\\\d\s]{2,}"
+)  # signs that no cry for help is made of, but that may stand around one
 _MOST_SENTENCES = 8
 
 
@@ -48,6 +51,12 @@ class DistressDetector:
 
     def detect(self, question: Analysed) -> DangerKind | None:
         """The kind of danger that the question shows, None where it shows none."""
+        found = self._detect(question)
+        if found is None and (words := _MARKUP.sub(" ", question.original).strip()) != question.original:
+            return self._detect(self._analyser.analyse(words))
+        return found
+
+    def _detect(self, question: Analysed) -> DangerKind | None:
         if (exact := self._signs.get(question.plain)) is not None:
             return self._kinds[exact]
         whole = self._alarms(question)

@@ -169,3 +169,9 @@ def test_any_text_gives_dates_or_a_date_error(text):
     """No mixture of digits and marks fails in another way."""
     with suppress(DateError):
         assert all(isinstance(f.day, date) for f in dates.find(text, TODAY))
+
+
+@pytest.mark.parametrize("text", ["十十年", "二三十年五月", "十二十月", "〇十日"])
+def test_impossible_kanji_numbers_are_no_dates(text):
+    """Numbers that nobody writes break nothing."""
+    dates.find(text, date(2026, 11, 22), dates.Lean.FUTURE)

@@ -125,3 +125,10 @@ def test_after_a_cry_nothing_is_carried_on(engine, now):
 def test_about_somebody_else(question, other):
     """In doubt the words are for the person who writes."""
     assert distress.about_somebody_else(question) is other
+
+
+@pytest.mark.parametrize("sign", ["=1+1 ", "<<<>>> ", "*** ", "[[]] "])
+def test_signs_around_a_cry_do_not_hide_it(engine, now, sign):
+    """Markup in front of what a person says changes nothing."""
+    reply, _ = engine.reply(f"{sign}同僚の佐藤が消えたいと言っています", now=now)
+    assert reply.decision is Decision.URGENT

@@ -201,7 +201,7 @@ def test_no_private_word_stays_anywhere(engine, service, tmp_path, figures, coun
     configured = settings.load({name: value for name, value in given.items() if name.startswith("ASAKA_D")})
     seen["pages of HR"] = "\n".join(pages_of_hr(configured, service)).encode()
     seen["export"] = json.dumps(asyncio.run(application.feedback_counts(configured)), ensure_ascii=False).encode()
-    asyncio.run(application.backup(configured, copy := tmp_path / "backup"))
+    asyncio.run(application.backup(configured, copy := tmp_path / "backup", "山田"))
     seen["backup"] = copy.read_bytes()
     seen["files"] = files_below(data)
 
