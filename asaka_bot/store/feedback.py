@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import case, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from asaka_bot.answering.private_words import may_be_private
 from asaka_bot.store.database import reading
 from asaka_bot.store.tables import feedback
 
@@ -29,13 +30,16 @@ class FeedbackStore:
         self._engine, self._now = engine, now
 
     async def record(self, *, topic: str, facet: str | None, helpful: bool, question: str | None) -> None:
-        """Store one press; pass neither facet nor question for a sensitive topic."""
+        """Store one press; pass neither facet nor question for a sensitive topic.
+
+        A question may have been taken for an everyday one although it is not: text with private words is not kept.
+        """
         row = {
             "month": f"{self._now():%Y-%m}",
             "topic": topic,
             "facet": facet,
             "helpful": helpful,
-            "question": question,
+            "question": None if question and may_be_private(question) else question,
         }
         async with self._engine.begin() as connection:
             await connection.execute(insert(feedback).values(row))

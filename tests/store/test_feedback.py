@@ -101,3 +101,17 @@ def test_unreachable_database_says_what_to_check(address):
         with_store(address, vote)
     assert "ASAKA_DATABASE_URL" in str(caught.value)
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "question", ["うつで休みたいけど年休は何日", "課長に怒鳴られたので席を変えたい", "妊活のため早く帰りたい"]
+)
+def test_private_words_are_not_kept(url, question):
+    """Whatever topic a private question was taken for, the vote counts and its text is gone."""
+
+    async def work(store):
+        await vote(store, helpful=False, question=question)
+        return await store.counts()
+
+    (count,) = with_store(url, work)
+    assert (count.unhelpful, count.questions) == (1, ())
