@@ -8,6 +8,8 @@
     ├── DateError           a date in a command or a form can't be understood
     ├── StaffFileError      a staff file can't be read at all
     ├── StaffError          the staff directory can't be changed as asked
+    ├── NotPermittedError   the person's role doesn't allow what they asked for
+    ├── NoticeError         a notice can't be used as asked; carries every problem found
     ├── AudienceError       the words for an audience can't be understood, or name what doesn't exist
     └── StoreError          the database can't be reached or brought up to date
 
@@ -58,6 +60,18 @@ class StaffFileError(AsakaError):
 
 class StaffError(AsakaError):
     """The staff directory can't be changed as asked; the message says what to do first."""
+
+
+class NotPermittedError(AsakaError):
+    """A person may not do what they asked for; the message says who can help."""
+
+
+class NoticeError(AsakaError):
+    """A notice can't be kept, sent or changed as asked; ``problems`` are sentences, each with what to do."""
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
 
 
 class AudienceError(AsakaError):

@@ -27,6 +27,39 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A file or page to open."""
+
+    label: str
+    url: str  # https only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """The same in another language."""
+
+    language: str  # BCP 47: en; やさしい日本語: ja-x-easy
+    title: str
+    paragraphs: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """How its readers call it."""
+        return LANGUAGES.get(self.language, self.language)
+
+
+LANGUAGES = {"en": "English", "ja-x-easy": "やさしい日本語"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """A button below a notice; what it does is known by its id, together with the delivery's marker."""
+
+    id: str  # confirm | answer-1 … answer-4
+    label: str  # 確認しました, 参加
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """What a person reads; every channel renders it in its own way."""
 
@@ -35,6 +68,12 @@ class Message:
     also: tuple[str, ...] = ()  # what else falls on the day, a line each
     topics: tuple[Option, ...] = ()  # questions of the bot that fit, as buttons or links
     source: str = ""  # the section of the plan it stands on
+    urgent: bool = False  # 緊急: shown as such
+    due: str = ""  # until when to respond, as a sentence: 11月30日（月）までに、確認のボタンを押してください。
+    links: tuple[Link, ...] = ()
+    responses: tuple[Response, ...] = ()
+    replies: bool = False  # the reader can write back to HR
+    translations: tuple[Translation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +103,16 @@ class WhenUncertain(StrEnum):
 
 def as_text(message: Message) -> str:
     """The message as plain text, for terminals, notifications and the calendar."""
-    blocks = [message.title, *message.paragraphs]
+    blocks = [f"【緊急】{message.title}" if message.urgent else message.title, *message.paragraphs]
     if message.also:
         blocks.append("\n".join(f"・{line}" for line in message.also))
+    blocks += [f"{link.label}：{link.url}" for link in message.links]
+    if message.due:
+        blocks.append(message.due)
     if message.source:
         blocks.append(f"（出典：{message.source}）")
+    for each in message.translations:
+        blocks += [f"―― {each.label} ――", each.title, *each.paragraphs]
     return "\n\n".join(blocks)
 
 

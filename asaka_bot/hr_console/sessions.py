@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from asaka_bot.roles import Actor
 from asaka_bot.tokyo import now_in_tokyo
 
 COOKIE = (
@@ -26,6 +27,7 @@ class Visitor:
 
     person: str
     csrf: str  # stands in every form of the session
+    actor: Actor  # as features ask who it is
 
 
 class Session(Protocol):

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 
 from asaka_bot.messages import Option
-from asaka_bot.outgoing import Message
+from asaka_bot.outgoing import Link, Message, Response, Translation
 
 
 def written(message: Message) -> str:
@@ -21,4 +21,13 @@ def read(content: str) -> Message:
         also=tuple(tree["also"]),
         topics=tuple(Option(**topic) for topic in tree["topics"]),
         source=tree["source"],
+        urgent=tree.get("urgent", False),  # from here on: what messages of earlier versions don't have
+        due=tree.get("due", ""),
+        links=tuple(Link(**link) for link in tree.get("links", ())),
+        responses=tuple(Response(**response) for response in tree.get("responses", ())),
+        replies=tree.get("replies", False),
+        translations=tuple(
+            Translation(language=each["language"], title=each["title"], paragraphs=tuple(each["paragraphs"]))
+            for each in tree.get("translations", ())
+        ),
     )
