@@ -1,6 +1,7 @@
 """Every feature over one database, and the pages that reach them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -11,12 +12,15 @@ from starlette.applications import Starlette
 from asaka_bot import server
 from asaka_bot.app.background import Background
 from asaka_bot.app.delivery_desk import DeliveryDesk
+from asaka_bot.app.notice_flow import NoticeFlow
+from asaka_bot.app.notice_parts import notice_parts
 from asaka_bot.app.reminder_desk import ReminderDesk
 from asaka_bot.app.staff_desk import StaffDesk
 from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.console_gateway import ConsoleChannel
 from asaka_bot.channels.unconfigured import UnconfiguredChannel
 from asaka_bot.channels.web.gateway import WebChannel
+from asaka_bot.delivery.channel import Channel
 from asaka_bot.errors import StoreError
 from asaka_bot.metrics import Metrics
 from asaka_bot.outgoing import Address, Received
@@ -30,6 +34,7 @@ from asaka_bot.store.inbox import InboxStore
 from asaka_bot.store.outbox import OutboxStore
 from asaka_bot.store.platforms import AddressBook, EventLog
 from asaka_bot.store.reminders import ReminderStore
+from asaka_bot.store.replacements import Replacements
 from asaka_bot.store.sending_hold import SendingHold
 from asaka_bot.store.sessions import Sessions
 from asaka_bot.store.staff import StaffStore
@@ -58,19 +63,27 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
     slack = _slack(settings, service, engine, feedback, reminders)
     teams = _teams(settings, service, engine, feedback)
     platforms = [platform for platform in (slack, teams) if platform is not None]
+    channels: list[Channel] = [
+        WebChannel(inbox),
+        ConsoleChannel(Console()),
+        slack.gateway if slack else UnconfiguredChannel("slack"),
+        teams.gateway if teams else UnconfiguredChannel("teams"),
+    ]
+    notices = replace(
+        notice_parts(engine, _titles(service), schedule.calendar, web=False),
+        traits={channel.name: channel.traits for channel in channels},
+        wake=lambda: background.wake(),  # noqa: PLW0108 - it is made below
+    )
     background = Background(
         engine,
         schedule=schedule,
         book=book,
         outbox=outbox,
-        channels=[
-            WebChannel(inbox),
-            ConsoleChannel(Console()),
-            slack.gateway if slack else UnconfiguredChannel("slack"),
-            teams.gateway if teams else UnconfiguredChannel("teams"),
-        ],
+        channels=channels,
         heartbeat_file=settings.data_dir / "heartbeat",
         platforms=platforms,
+        replacements=Replacements(engine),
+        notices=NoticeFlow(notices, SendingHold(engine)).tick,
     )
 
     async def figures() -> bytes:
@@ -93,6 +106,10 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
         server.secret_key(settings.data_dir),
         [route for platform in platforms for route in platform.routes],
     )
+
+
+def _titles(service: AnswerService) -> dict[str, str]:
+    return {topic.id: topic.title for topic in service.knowledge.topics.values()}
 
 
 def _slack(
