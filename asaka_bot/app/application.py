@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 
 from asaka_bot import server
+from asaka_bot.app.audit_desk import AuditDesk
 from asaka_bot.app.background import Background
 from asaka_bot.app.delivery_desk import DeliveryDesk
 from asaka_bot.app.reminder_desk import ReminderDesk
+from asaka_bot.app.role_desk import RoleDesk
 from asaka_bot.app.staff_desk import StaffDesk
 from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.console_gateway import ConsoleChannel
@@ -26,10 +28,12 @@ from asaka_bot.store.audit import AuditLog
 from asaka_bot.store.database import connect
 from asaka_bot.store.feedback import FeedbackStore
 from asaka_bot.store.figures import delivery_figures
+from asaka_bot.store.hr_settings import HrSettings
 from asaka_bot.store.inbox import InboxStore
 from asaka_bot.store.outbox import OutboxStore
 from asaka_bot.store.platforms import AddressBook, EventLog
 from asaka_bot.store.reminders import ReminderStore
+from asaka_bot.store.roles import RoleStore
 from asaka_bot.store.sending_hold import SendingHold
 from asaka_bot.store.sessions import Sessions
 from asaka_bot.store.staff import StaffStore
@@ -85,14 +89,21 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
             sessions=Sessions(engine),
             reminders=reminders,
             deliveries=DeliveryDesk(outbox, SendingHold(engine), background.wake),
-            audit=AuditLog(engine),
+            audit=AuditDesk(AuditLog(engine)),
             staff=StaffDesk(StaffStore(engine), StaffDrafts(engine), AddressBook(engine)),
+            roles=_roles(settings, engine),
             figures=figures,
         ),
         background,
         server.secret_key(settings.data_dir),
         [route for platform in platforms for route in platform.routes],
     )
+
+
+def _roles(settings: Settings, engine: AsyncEngine) -> RoleDesk:
+    """Who is who for HR."""
+    admins = settings.hr_admins
+    return RoleDesk(RoleStore(engine, admins), HrSettings(engine), StaffStore(engine), admins)
 
 
 def _slack(

@@ -8,6 +8,7 @@ from typing import Any
 from asaka_bot.audit import Action, Entry, Fault, Verdict
 from asaka_bot.hr_console import words
 from asaka_bot.messages import japanese_date
+from asaka_bot.roles import HrRole
 from asaka_bot.tokyo import TOKYO
 
 _OFFICES = ("課", "係", "部", "室", "局", "担当", "さん", "様")  # after these nobody says さん
@@ -61,7 +62,7 @@ def advice(verdict: Verdict) -> str:
 def _who(person: str) -> str:
     if person == _COMMAND:
         return "サーバーのコマンドで"
-    return f"{person}が" if person.endswith(_OFFICES) else f"{person}さんが"
+    return f"{person}が" if person.endswith(_OFFICES) or "@" in person else f"{person}さんが"
 
 
 def _details(entry: Entry) -> Mapping[str, Any]:
@@ -112,6 +113,19 @@ def _imported(_entry: Entry, details: Mapping[str, Any], _rules: Mapping[str, st
     return f"職員名簿を取り込みました（{counts}）"
 
 
+def _given(entry: Entry, details: Mapping[str, Any], _rules: Mapping[str, str]) -> str:
+    names = {role.value: f"「{role.label}」" for role in HrRole}
+    new, old = (names.get(str(details.get(name))) for name in ("role", "before"))
+    if new is None:
+        return f"{entry.subject}の権限{old or ''}を外しました"
+    return f"{entry.subject}の権限を{old}から{new}に変えました" if old else f"{entry.subject}に権限{new}を付けました"
+
+
+def _set(entry: Entry, details: Mapping[str, Any], _rules: Mapping[str, str]) -> str:
+    name = words.OFFICE_RULES.get(entry.subject, entry.subject)
+    return f"設定「{name}」を{details.get('before', '？')}から{details.get('value', '？')}に変えました"
+
+
 def _said(text: str) -> Callable[[Entry, Mapping[str, Any], Mapping[str, str]], str]:
     return lambda entry, _details, _rules: text.format(subject=entry.subject)
 
@@ -124,6 +138,8 @@ _SENTENCES: Mapping[str, Callable[[Entry, Mapping[str, Any], Mapping[str, str]],
     Action.RELEASE: _said("止まっていた送信を再開しました"),
     Action.STAFF_IMPORT: _imported,
     Action.STAFF_UNDO: _said("職員名簿の取り込み（番号{subject}）を取り消しました"),
+    Action.ROLE_GIVE: _given,
+    Action.SETTING_CHANGE: _set,
     Action.SIGN_IN: _said("人事コンソールにサインインしました"),
     Action.SIGN_OUT: _said("人事コンソールからサインアウトしました"),
     Action.BACKUP: _said("データの控え（{subject}）を取りました"),

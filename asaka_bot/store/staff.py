@@ -47,6 +47,12 @@ class StaffStore:
         async with reading(self._engine).connect() as connection:
             return await _people(connection)
 
+    async def known_by(self, email: str) -> tuple[Person, ...]:
+        """Everybody with this e-mail in lower case, leavers included: usually one, or nobody."""
+        async with reading(self._engine).connect() as connection:
+            rows = (await connection.execute(select(person).where(person.c.email == email))).mappings()
+            return tuple(from_json(dict(row)) for row in rows)
+
     async def apply(self, changes: Changes, *, by: str, file: str) -> int:
         """Make the changes in one transaction and keep how to undo them; returns the number of the import.
 
