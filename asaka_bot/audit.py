@@ -47,6 +47,8 @@ class Action(StrEnum):
     LIST_REMOVE = "list.remove"  # the same
     SIGN_IN = "session.sign_in"  # subject: the beginning of the session's digest
     SIGN_OUT = "session.sign_out"  # the same
+    ROLE_GIVE = "role.give"  # subject: the e-mail of the person
+    SETTING_CHANGE = "setting.change"  # subject: the name of the setting
     BACKUP = "database.backup"  # subject: the name of the file
     RESTORE = "database.restore"  # the same
 

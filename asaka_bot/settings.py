@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from asaka_bot.errors import SettingsError
 from asaka_bot.knowledge.files import SHIPPED
+from asaka_bot.roles import email_of
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -48,6 +49,16 @@ def _api_url(value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
         raise ValueError("http://ホスト:ポート/api/ の形で書いてください")
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/') or '/api'}/"
+
+
+def _emails(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    given = [part.strip() for part in value.split(",") if part.strip()]
+    wrong = [part for part in given if not email_of(part)]
+    if wrong:
+        raise ValueError("メールアドレスを、半角のコンマで区切って書いてください（例: a@city.example,b@city.example）")
+    return frozenset(map(email_of, given))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +113,7 @@ class Settings(BaseModel):
         default="https://slack.com/api/", alias="ASAKA_SLACK_API_URL"
     )
 
+    hr_admins: Annotated[frozenset[str], BeforeValidator(_emails)] = Field(default=frozenset(), alias="ASAKA_HR_ADMINS")
     teams: TeamsSettings | None = None  # None: Teams is not used
 
     @property

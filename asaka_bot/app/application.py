@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 
 from asaka_bot import server
+from asaka_bot.app.audit_desk import AuditDesk
 from asaka_bot.app.background import Background
 from asaka_bot.app.delivery_desk import DeliveryDesk
 from asaka_bot.app.notice_flow import NoticeFlow
 from asaka_bot.app.notice_parts import notice_parts
 from asaka_bot.app.reminder_desk import ReminderDesk
+from asaka_bot.app.role_desk import RoleDesk
 from asaka_bot.app.staff_desk import StaffDesk
 from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.console_gateway import ConsoleChannel
@@ -30,11 +32,13 @@ from asaka_bot.store.audit import AuditLog
 from asaka_bot.store.database import connect
 from asaka_bot.store.feedback import FeedbackStore
 from asaka_bot.store.figures import delivery_figures
+from asaka_bot.store.hr_settings import HrSettings
 from asaka_bot.store.inbox import InboxStore
 from asaka_bot.store.outbox import OutboxStore
 from asaka_bot.store.platforms import AddressBook, EventLog
 from asaka_bot.store.reminders import ReminderStore
 from asaka_bot.store.replacements import Replacements
+from asaka_bot.store.roles import RoleStore
 from asaka_bot.store.sending_hold import SendingHold
 from asaka_bot.store.sessions import Sessions
 from asaka_bot.store.staff import StaffStore
@@ -71,6 +75,7 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
     ]
     notices = replace(
         notice_parts(engine, _titles(service), schedule.calendar, web=False),
+        rules=HrSettings(engine).read,
         traits={channel.name: channel.traits for channel in channels},
         wake=lambda: background.wake(),  # noqa: PLW0108 - it is made below
     )
@@ -98,8 +103,9 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
             sessions=Sessions(engine),
             reminders=reminders,
             deliveries=DeliveryDesk(outbox, SendingHold(engine), background.wake),
-            audit=AuditLog(engine),
+            audit=AuditDesk(AuditLog(engine)),
             staff=StaffDesk(StaffStore(engine), StaffDrafts(engine), AddressBook(engine)),
+            roles=_roles(settings, engine),
             figures=figures,
         ),
         background,
@@ -110,6 +116,12 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
 
 def _titles(service: AnswerService) -> dict[str, str]:
     return {topic.id: topic.title for topic in service.knowledge.topics.values()}
+
+
+def _roles(settings: Settings, engine: AsyncEngine) -> RoleDesk:
+    """Who is who for HR."""
+    admins = settings.hr_admins
+    return RoleDesk(RoleStore(engine, admins), HrSettings(engine), StaffStore(engine), admins)
 
 
 def _slack(

@@ -75,7 +75,7 @@ class NoticePeople:
 
     async def of_email(self, email: str) -> Person | None:
         """The active person with an e-mail; None where nobody, or more than one, has it."""
-        found = [each for each in await self._staff.with_email(email.lower()) if each.active]
+        found = [each for each in await self._staff.known_by(email.lower()) if each.active]
         return found[0] if len(found) == 1 else None
 
     async def of_id(self, staff_id: str) -> Person | None:

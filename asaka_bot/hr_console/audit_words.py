@@ -8,6 +8,7 @@ from typing import Any
 from asaka_bot.audit import Action, Entry, Fault, Verdict
 from asaka_bot.hr_console import words
 from asaka_bot.messages import japanese_date
+from asaka_bot.roles import HrRole
 from asaka_bot.tokyo import TOKYO
 
 _OFFICES = ("課", "係", "部", "室", "局", "担当", "さん", "様")  # after these nobody says さん
@@ -64,7 +65,7 @@ def _who(person: str) -> str:
         return "サーバーのコマンドで"
     if person == _PLANNED:
         return "予約の時刻に"
-    return f"{person}が" if person.endswith(_OFFICES) else f"{person}さんが"
+    return f"{person}が" if person.endswith(_OFFICES) or "@" in person else f"{person}さんが"
 
 
 def _details(entry: Entry) -> Mapping[str, Any]:
@@ -127,6 +128,19 @@ class _Counts(dict[str, Any]):
         return "？"
 
 
+def _given(entry: Entry, details: Mapping[str, Any], _rules: Mapping[str, str]) -> str:
+    names = {role.value: f"「{role.label}」" for role in HrRole}
+    new, old = (names.get(str(details.get(name))) for name in ("role", "before"))
+    if new is None:
+        return f"{entry.subject}の権限{old or ''}を外しました"
+    return f"{entry.subject}の権限を{old}から{new}に変えました" if old else f"{entry.subject}に権限{new}を付けました"
+
+
+def _set(entry: Entry, details: Mapping[str, Any], _rules: Mapping[str, str]) -> str:
+    name = words.OFFICE_RULES.get(entry.subject, entry.subject)
+    return f"設定「{name}」を{details.get('before', '？')}から{details.get('value', '？')}に変えました"
+
+
 def _said(text: str) -> Callable[[Entry, Mapping[str, Any], Mapping[str, str]], str]:
     return lambda entry, _details, _rules: text.format(subject=entry.subject)
 
@@ -156,6 +170,8 @@ _SENTENCES: Mapping[str, Callable[[Entry, Mapping[str, Any], Mapping[str, str]],
     Action.REPLY_HANDLED: _said("お知らせへの返信（番号{subject}）を対応済みにしました"),
     Action.LIST_KEEP: _notice("名簿「{subject}」を{people}人にしました"),
     Action.LIST_REMOVE: _said("名簿「{subject}」を消しました"),
+    Action.ROLE_GIVE: _given,
+    Action.SETTING_CHANGE: _set,
     Action.SIGN_IN: _said("人事コンソールにサインインしました"),
     Action.SIGN_OUT: _said("人事コンソールからサインアウトしました"),
     Action.BACKUP: _said("データの控え（{subject}）を取りました"),

@@ -5,13 +5,14 @@ from pathlib import Path
 from starlette.responses import HTMLResponse
 
 from asaka_bot.design.pages import templates
-from asaka_bot.hr_console import words
+from asaka_bot.hr_console import access, words
 from asaka_bot.hr_console.sessions import Visitor
+from asaka_bot.roles import Permission
 
 STATIC = Path(__file__).parent / "static"
 STATIC_ADDRESS = "/static/hr"
 
-# The menu; notices come next.
+# The menu; everybody sees of it what their role opens. Notices come next.
 _MENU = (
     ("/hr", "ホーム"),
     ("/hr/reminders", "リマインダー"),
@@ -29,9 +30,15 @@ class Pages:
         self._templates.filters.update(
             moment=words.moment, clock=words.clock, short_day=words.short_day, fiscal_year=words.fiscal_year
         )
-        self._templates.globals.update(words=words, menu=_MENU)
+        self._templates.globals.update(words=words, may=_may, can=Permission)
 
     def page(self, template: str, *, visitor: Visitor | None, status: int = 200, **values: object) -> HTMLResponse:
         """The page as `visitor` sees it, None before the sign-in; `status` is the HTTP status."""
-        html = self._templates.get_template(template).render(values, visitor=visitor)
+        menu = [item for item in _MENU if visitor and access.may_enter(visitor.actor, item[0])]
+        html = self._templates.get_template(template).render(values, visitor=visitor, menu=menu)
         return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+def _may(visitor: Visitor | None, permission: Permission) -> bool:
+    """Whether a button is shown."""
+    return visitor is not None and visitor.actor.may(permission)

@@ -27,7 +27,7 @@ _EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def routes(ports: Callable[[], Ports], now: Callable[[], datetime] = now_in_tokyo) -> list[BaseRoute]:
     """The console over `ports`, which are asked for at each request: the database opens after the routes are made."""
     pages = Pages()
-    door = Door(lambda: ports().sessions, pages, now)
+    door = Door(ports, pages, now)
     sign_in = SignInPages(door, pages)
     home = HomePages(ports, pages, now)
     reminders = ReminderPages(ports, pages, now)
@@ -53,8 +53,8 @@ def routes(ports: Callable[[], Ports], now: Callable[[], datetime] = now_in_toky
         "/hr/staff/undo": staff.undo,
     }
     return [
-        Route(SIGN_IN, sign_in.ask, methods=["GET"]),
-        Route(SIGN_IN, sign_in.redeem, methods=["POST"]),
+        Route(SIGN_IN, door.outside(sign_in.ask), methods=["GET"]),
+        Route(SIGN_IN, door.outside(sign_in.redeem), methods=["POST"]),
         *(Route(path, door.guard(endpoint), methods=["GET"]) for path, endpoint in shown.items()),
         *(Route(path, door.guard(endpoint), methods=["POST"]) for path, endpoint in done.items()),
         # Whoever reloads the address of a form comes back to its page.

@@ -38,6 +38,7 @@ class SignInPages:
         token = await self._door.let_in((await fields(request)).get("token", "")[:_LONGEST])
         if token is None:
             return self._pages.page("used_link.html", visitor=None, status=403, title="このリンクは使えません")
+        await self._door.let_out(request)  # whoever was signed in here before is so no longer
         response = RedirectResponse("/hr", status_code=303)
         # Without an age the cookie goes when the browser is closed.
         response.set_cookie(sessions.COOKIE, token, path="/", secure=True, httponly=True, samesite="strict")

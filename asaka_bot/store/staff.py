@@ -52,14 +52,14 @@ class StaffStore:
         found = await self._where(person.c.staff_id == staff_id)
         return found[0] if found else None
 
-    async def with_email(self, email: str) -> Sequence[Person]:
-        """Everybody with this e-mail (in lower case), leavers included."""
+    async def known_by(self, email: str) -> tuple[Person, ...]:
+        """Everybody with this e-mail in lower case, leavers included: usually one, or nobody."""
         return await self._where(person.c.email == email)
 
-    async def _where(self, which: ColumnElement[bool]) -> Sequence[Person]:
+    async def _where(self, which: ColumnElement[bool]) -> tuple[Person, ...]:
         async with reading(self._engine).connect() as connection:
             rows = (await connection.execute(select(person).where(which))).mappings()
-            return [from_json(dict(row)) for row in rows]
+            return tuple(from_json(dict(row)) for row in rows)
 
     async def apply(self, changes: Changes, *, by: str, file: str) -> int:
         """Make the changes in one transaction and keep how to undo them; returns the number of the import.

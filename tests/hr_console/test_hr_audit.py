@@ -13,6 +13,7 @@ from asaka_bot.audit import Action, Broken, Fault, Verdict
 from asaka_bot.hr_console import audit_words
 from asaka_bot.hr_console.routes import routes
 from asaka_bot.hr_console.sessions import digest_of
+from asaka_bot.roles import HrRole
 from tests.fakes.audit import MemoryAudit, one_of_each
 from tests.fakes.console import NOW, MemorySessions, ports
 
@@ -48,6 +49,9 @@ SENTENCES = (
     "人事 花子さんが、お知らせへの返信（番号3）を対応済みにしました",
     "人事 花子さんが、名簿「研修担当」を12人にしました",
     "人事 花子さんが、名簿「研修担当」を消しました",
+    "職員課が、hanako@city.exampleに権限「作成」を付けました",
+    "職員課が、hanako@city.exampleの権限「作成」を外しました",
+    "hanako@city.exampleが、設定「承認が要る宛先の人数」を30から50に変えました",
     "職員課が、人事コンソールからサインアウトしました",
 )
 
@@ -61,7 +65,11 @@ def log() -> MemoryAudit:
 def client(log) -> TestClient:
     """A browser that is signed in."""
     sessions = MemorySessions()
-    asyncio.run(sessions.add_link(digest=digest_of("t"), person="職員課", expires_at=NOW + timedelta(hours=1)))
+    asyncio.run(
+        sessions.add_link(
+            digest=digest_of("t"), person="職員課", role=HrRole.ADMIN, expires_at=NOW + timedelta(hours=1)
+        )
+    )
     found = ports(sessions, audit=log)
     client = TestClient(Starlette(routes=routes(lambda: found, lambda: NOW)), base_url="https://asaka.example")
     client.post("/hr/sign-in", data={"token": "t"})
@@ -131,8 +139,8 @@ def test_turning_to_older_entries_and_back(client, log):
         way.append(html)
         older = re.search(r'href="(/hr/audit\?before=\d+)">古い記録へ', html)
         path = older and older[1]
-    assert [len(page) for page in pages] == [50, 50, 22]
-    assert [number for page in pages for number in page] == list(range(122, 0, -1))
+    assert [len(page) for page in pages] == [50, 50, 25]
+    assert [number for page in pages for number in page] == list(range(125, 0, -1))
     newer = re.search(r'href="(/hr/audit\?before=\d+)">新しい記録へ', way[2])[1]
     assert numbers(client.get(newer).text) == pages[1]
     assert "新しい記録へ" not in way[0]

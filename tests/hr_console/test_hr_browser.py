@@ -23,6 +23,7 @@ from asaka_bot.channels.web.inbound import routes as web_routes
 from asaka_bot.hr_console import routes as hr
 from asaka_bot.hr_console.ports import Ports
 from asaka_bot.hr_console.sessions import digest_of
+from asaka_bot.roles import HrRole
 from asaka_bot.same_origin import SameOrigin
 from asaka_bot.server import SafeHeaders
 from tests.fakes.audit import one_of_each
@@ -53,7 +54,7 @@ class House:
     def furnish(self) -> None:
         sessions = MemorySessions()
         # Not through `add_link`: playwright runs the event loop of this thread.
-        sessions.links[digest_of("link")] = ("職員課", NOW + timedelta(hours=1))
+        sessions.links[digest_of("link")] = ("職員課", HrRole.ADMIN, NOW + timedelta(hours=1))
         self.ports, self.inbox = ports(sessions, *busy(), one_of_each()), filled()
 
     async def latest(self, addresses, limit):
