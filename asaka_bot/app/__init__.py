@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # what only some commands need is loaded by those
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from asaka_bot.app.audit_desk import AuditDesk
+    from asaka_bot.app.notice_desk import NoticeDesk
     from asaka_bot.app.reminder_desk import ReminderDesk
     from asaka_bot.app.staff_desk import StaffDesk
     from asaka_bot.reminders.rules import Schedule
@@ -118,6 +119,24 @@ async def open_staff(settings: Settings) -> AsyncIterator["StaffDesk"]:
 
     async with _database(settings) as engine:
         yield StaffDesk(StaffStore(engine), StaffDrafts(engine), AddressBook(engine))
+
+
+@asynccontextmanager
+async def open_notices(settings: Settings) -> AsyncIterator["NoticeDesk"]:
+    """The notices, for a command; what it sends leaves with the server that runs over the same database."""
+    from dataclasses import replace
+
+    from asaka_bot.app.notice_desk import NoticeDesk
+    from asaka_bot.app.notice_parts import notice_parts
+    from asaka_bot.reminders import files as schedules
+    from asaka_bot.store.hr_settings import HrSettings
+
+    knowledge = files.load(settings.knowledge_dir)
+    calendar = schedules.load(settings.schedules_dir, knowledge).calendar
+    topics = {topic.id: topic.title for topic in knowledge.topics.values()}
+    async with _database(settings) as engine:
+        parts = notice_parts(engine, topics, calendar, web=False)
+        yield NoticeDesk(replace(parts, rules=HrSettings(engine).read))
 
 
 @asynccontextmanager

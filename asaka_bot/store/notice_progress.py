@@ -26,7 +26,10 @@ _OF_STATE = {
     State.CANCELLED: Stand.CANCELLED,
 }
 _RANK = case({state.value: _FURTHEST.index(stand) for state, stand in _OF_STATE.items()}, value=delivery.c.state)
-_NOBODY = len(_FURTHEST)  # the rank of whoever has no delivery at all
+_NOBODY = len(_FURTHEST)
+_STANDS = (*_FURTHEST, Stand.UNREACHABLE)
+# Whoever has no delivery can't be reached, or the notice hasn't left yet.
+_WITHOUT_DELIVERY = case((notice_recipient.c.unreachable.is_(None), _FURTHEST.index(Stand.WAITING)), else_=_NOBODY)
 _STEPS = 2  # 部/課
 
 
@@ -39,7 +42,7 @@ class NoticeProgress:
     async def tallies(self, number: int, office: Office = ()) -> Sequence[tuple[Office, Tally]]:
         """The recipients counted, by the first two steps of their offices, in the order of the directory."""
         furthest = _furthest(number)
-        rank = func.coalesce(furthest.c.rank, _NOBODY).label("rank")
+        rank = func.coalesce(furthest.c.rank, _WITHOUT_DELIVERY).label("rank")
         confirmed = notice_recipient.c.confirmed_at.is_not(None).label("confirmed")
         counted = (
             select(notice_recipient.c.office, rank, confirmed, func.count(), func.min(notice_recipient.c.place))
@@ -52,7 +55,7 @@ class NoticeProgress:
         found: dict[Office, dict[str, int]] = {}
         for written, its_rank, has_confirmed, count, _place in sorted(rows, key=lambda row: row[4]):
             tally = found.setdefault(office_of(written)[:_STEPS], {})
-            name = (*_FURTHEST, Stand.UNREACHABLE)[its_rank].value
+            name = _STANDS[its_rank].value
             tally[name] = tally.get(name, 0) + count
             if has_confirmed:
                 tally["confirmed"] = tally.get("confirmed", 0) + count
@@ -113,15 +116,16 @@ class NoticeProgress:
     ) -> Sequence[Standing]:
         """The recipients by name, in the order of the directory; `troubled`: those not reached alone."""
         furthest = _furthest(number)
+        rank = func.coalesce(furthest.c.rank, _WITHOUT_DELIVERY).label("rank")
         wanted = (
-            select(notice_recipient, furthest.c.rank, furthest.c.reason)
+            select(notice_recipient, rank, furthest.c.reason)
             .outerjoin(furthest, furthest.c.recipient == notice_recipient.c.staff_id)
             .where(notice_recipient.c.notice == number, notice_recipient.c.listed, in_office(office))
             .order_by(notice_recipient.c.place)
         )
         if troubled:
             fine = (_FURTHEST.index(Stand.ARRIVED), _FURTHEST.index(Stand.WAITING))
-            wanted = wanted.where(or_(furthest.c.rank.is_(None), furthest.c.rank.not_in(fine)))
+            wanted = wanted.where(rank.not_in(fine))
         async with reading(self._engine).connect() as connection:
             rows = (await connection.execute(wanted)).all()
         return [
@@ -130,8 +134,8 @@ class NoticeProgress:
                 name=row.name,
                 office=row.office,
                 title=row.title,
-                stand=Stand.UNREACHABLE if row.rank is None else _FURTHEST[row.rank],
-                reason=(row.unreachable if row.rank is None else row.reason) or "",
+                stand=_STANDS[row.rank],
+                reason=(row.unreachable if row.rank == _NOBODY else row.reason) or "",
                 confirmed_at=row.confirmed_at,
                 confirmed_by=row.confirmed_by or "",
                 answer=answers[row.answer - 1] if row.answer and row.answer <= len(answers) else "",
