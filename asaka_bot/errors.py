@@ -73,7 +73,14 @@ class RoleError(AsakaError):
 
 
 class SignInError(AsakaError):
-    """Somebody can't be signed in with their account; the message is a word for the log, people get a page."""
+    """Somebody can't be signed in with their account; the message is a word for the log, people get a page.
+
+    ``trouble`` says which: expired, denied, invalid, unreachable, nobody, left.
+    """
+
+    def __init__(self, trouble: str, detail: str) -> None:
+        self.trouble = trouble
+        super().__init__(detail)
 
 
 class NoticeError(AsakaError):

@@ -21,6 +21,7 @@ from asaka_bot.channels.web import inbound as web
 from asaka_bot.channels.web.calendar_feed import CalendarFeed
 from asaka_bot.channels.web.inbox import InboxReader
 from asaka_bot.hr_console import routes as hr
+from asaka_bot.hr_console.accounts import Accounts
 from asaka_bot.hr_console.ports import Audit, Deliveries, Feed, Ports, Reminders, Roles, Staff
 from asaka_bot.hr_console.sessions import SessionStore
 from asaka_bot.hr_console.staff_pages import MOST_UPLOAD_BYTES, UPLOAD
@@ -126,6 +127,7 @@ class Features:
     staff: Staff
     roles: Roles
     figures: Callable[[], Awaitable[bytes]]  # for Prometheus
+    accounts: Accounts | None = None
 
 
 class Background(Protocol):
@@ -181,6 +183,7 @@ def make_app(
         staff=features.staff,
         roles=features.roles,
         feeds=feeds,
+        accounts=features.accounts,
     )
     return Starlette(
         routes=[

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from asaka_bot import account_settings
+from asaka_bot.account_settings import AccountSettings
 from asaka_bot.errors import SettingsError
 from asaka_bot.knowledge.files import SHIPPED
 from asaka_bot.roles import email_of
@@ -114,6 +116,8 @@ class Settings(BaseModel):
     )
 
     hr_admins: Annotated[frozenset[str], BeforeValidator(_emails)] = Field(default=frozenset(), alias="ASAKA_HR_ADMINS")
+    public_url: str = ""  # ASAKA_PUBLIC_URL, without a slash at its end
+    accounts: AccountSettings | None = None  # None: HR signs in by links alone
     teams: TeamsSettings | None = None  # None: Teams is not used
 
     @property
@@ -165,15 +169,18 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     """
     given = {k: v for k, v in (os.environ if environment is None else environment).items() if v.strip()}
     known = {field.alias for field in Settings.model_fields.values() if field.alias}
-    teams = _teams(given)
-    unknown = sorted(key for key in given if key.startswith("ASAKA_") and key not in known | _TEAMS.keys())
+    teams, accounts = _teams(given), account_settings.read_accounts(given)
+    unknown = sorted(
+        key for key in given if key.startswith("ASAKA_") and key not in known | _TEAMS.keys() | account_settings.NAMES
+    )
     if unknown:
         raise SettingsError(
-            f"環境変数 {unknown[0]} はありません。つづりを確かめてください（使える名前: {'、'.join(sorted(known | {'ASAKA_TEAMS_LOCAL'}))}）"
+            f"環境変数 {unknown[0]} はありません。つづりを確かめてください（使える名前: {'、'.join(sorted(known | {'ASAKA_TEAMS_LOCAL'} | account_settings.NAMES))}）"
         )
     try:
         own = {key: value.strip() for key, value in given.items() if key in known}
-        settings = Settings.model_validate(own | {"teams": teams})
+        others = {"teams": teams, "accounts": accounts, "public_url": account_settings.read_public_url(given)}
+        settings = Settings.model_validate(own | others)
     except ValidationError as error:
         detail = error.errors()[0]
         reason = str(detail.get("ctx", {}).get("error", "値が正しくありません"))

@@ -24,6 +24,7 @@ from asaka_bot.channels.unconfigured import UnconfiguredChannel
 from asaka_bot.channels.web.gateway import WebChannel
 from asaka_bot.delivery.channel import Channel
 from asaka_bot.errors import StoreError
+from asaka_bot.hr_console.accounts import Accounts
 from asaka_bot.metrics import Metrics
 from asaka_bot.outgoing import Address, Received
 from asaka_bot.reminders import files
@@ -91,6 +92,8 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
         notices=NoticeFlow(notices, SendingHold(engine)).tick,
     )
 
+    secret = server.secret_key(settings.data_dir)
+
     async def figures() -> bytes:
         return counted.exposition(await delivery_figures(engine))
 
@@ -107,9 +110,10 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
             staff=StaffDesk(StaffStore(engine), StaffDrafts(engine), AddressBook(engine)),
             roles=_roles(settings, engine),
             figures=figures,
+            accounts=_accounts(settings, engine, secret),
         ),
         background,
-        server.secret_key(settings.data_dir),
+        secret,
         [route for platform in platforms for route in platform.routes],
     )
 
@@ -122,6 +126,13 @@ def _roles(settings: Settings, engine: AsyncEngine) -> RoleDesk:
     """Who is who for HR."""
     admins = settings.hr_admins
     return RoleDesk(RoleStore(engine, admins), HrSettings(engine), StaffStore(engine), admins)
+
+
+def _accounts(settings: Settings, engine: AsyncEngine, secret: str) -> Accounts | None:
+    """Sign-in with accounts, None where it isn't configured."""
+    if settings.accounts is None:
+        return None
+    return Accounts(settings.accounts, secret=secret, once=EventLog(engine).first_time)
 
 
 def _slack(

@@ -131,6 +131,18 @@ class Door:
         )
         return None if person is None else token
 
+    async def admit(self, person: str) -> str:
+        """Open a session for somebody whose account has proved who they are; its token, which nobody knew before."""
+        token, now = sessions.new_token(), self._now()
+        await self._ports().sessions.begin(
+            session=sessions.digest_of(token),
+            person=person,
+            csrf=sessions.new_token(),
+            now=now,
+            expires_at=sessions.ends_at(now, now),
+        )
+        return token
+
     async def let_out(self, request: Request) -> None:
         """End the session of this browser."""
         await self._ports().sessions.close(sessions.digest_of(request.cookies.get(sessions.COOKIE, "")))

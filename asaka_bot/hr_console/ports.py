@@ -14,6 +14,7 @@ from asaka_bot.broadcasts.office_rules import OfficeRules
 from asaka_bot.broadcasts.staff import Person
 from asaka_bot.broadcasts.staff_changes import Changes
 from asaka_bot.broadcasts.staff_columns import Roster
+from asaka_bot.hr_console.accounts import Accounts
 from asaka_bot.hr_console.sessions import SessionStore
 from asaka_bot.roles import Actor, HrRole
 
@@ -273,3 +274,4 @@ class Ports:
     staff: Staff
     roles: Roles
     feeds: Sequence[Feed]
+    accounts: Accounts | None = None  # None: people sign in by links alone

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from starlette.responses import Response
+
 from asaka_bot.roles import Actor, HrRole
 from asaka_bot.tokyo import now_in_tokyo
 
@@ -74,6 +76,11 @@ class SessionStore(Protocol):
 
     async def close(self, digest: str) -> None:
         """End the session at once."""
+
+
+def give(response: Response, token: str) -> None:
+    """Let the browser keep the session; without an age the cookie goes when the browser is closed."""
+    response.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="strict")
 
 
 def new_token() -> str:
