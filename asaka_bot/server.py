@@ -21,6 +21,7 @@ from asaka_bot.channels.web import inbound as web
 from asaka_bot.channels.web.calendar_feed import CalendarFeed
 from asaka_bot.channels.web.inbox import InboxReader
 from asaka_bot.hr_console import routes as hr
+from asaka_bot.hr_console.notice_ports import Notices
 from asaka_bot.hr_console.ports import Audit, Deliveries, Feed, Ports, Reminders, Staff
 from asaka_bot.hr_console.sessions import SessionStore
 from asaka_bot.hr_console.staff_pages import MOST_UPLOAD_BYTES, UPLOAD
@@ -124,6 +125,7 @@ class Features:
     deliveries: Deliveries
     audit: Audit
     staff: Staff
+    notices: Notices
     figures: Callable[[], Awaitable[bytes]]  # for Prometheus
 
 
@@ -178,6 +180,7 @@ def make_app(
         deliveries=features.deliveries,
         audit=features.audit,
         staff=features.staff,
+        notices=features.notices,
         feeds=feeds,
     )
     return Starlette(

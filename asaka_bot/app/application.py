@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from asaka_bot import server
 from asaka_bot.app.background import Background
 from asaka_bot.app.delivery_desk import DeliveryDesk
+from asaka_bot.app.no_notices import no_notices
 from asaka_bot.app.reminder_desk import ReminderDesk
 from asaka_bot.app.staff_desk import StaffDesk
 from asaka_bot.channels.answers import AnswerService
@@ -87,6 +88,7 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
             deliveries=DeliveryDesk(outbox, SendingHold(engine), background.wake),
             audit=AuditLog(engine),
             staff=StaffDesk(StaffStore(engine), StaffDrafts(engine), AddressBook(engine)),
+            notices=no_notices(),
             figures=figures,
         ),
         background,

@@ -11,9 +11,9 @@ from asaka_bot.hr_console.sessions import Visitor
 STATIC = Path(__file__).parent / "static"
 STATIC_ADDRESS = "/static/hr"
 
-# The menu; notices come next.
 _MENU = (
     ("/hr", "ホーム"),
+    ("/hr/notices", "お知らせ"),
     ("/hr/reminders", "リマインダー"),
     ("/hr/deliveries", "配信の確認"),
     ("/hr/staff", "職員名簿"),

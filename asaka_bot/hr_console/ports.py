@@ -9,6 +9,7 @@ from asaka_bot.audit import Entry, Verdict
 from asaka_bot.broadcasts.staff import Person
 from asaka_bot.broadcasts.staff_changes import Changes
 from asaka_bot.broadcasts.staff_columns import Roster
+from asaka_bot.hr_console.notice_ports import Notices
 from asaka_bot.hr_console.sessions import SessionStore
 
 Decision = Literal["resend", "sent"]
@@ -233,4 +234,5 @@ class Ports:
     deliveries: Deliveries
     audit: Audit
     staff: Staff
+    notices: Notices
     feeds: Sequence[Feed]

@@ -17,6 +17,7 @@ from asaka_bot.hr_console.ports import (
 )
 from asaka_bot.tokyo import TOKYO
 from tests.fakes.audit import MemoryAudit
+from tests.fakes.notices import MemoryNotices
 from tests.fakes.staff import MemoryStaff
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=TOKYO)
@@ -205,6 +206,7 @@ def ports(
     deliveries: MemoryDeliveries | None = None,
     audit: MemoryAudit | None = None,
     staff: MemoryStaff | None = None,
+    notices: MemoryNotices | None = None,
 ) -> Ports:
     return Ports(
         sessions=sessions or MemorySessions(),
@@ -212,6 +214,7 @@ def ports(
         deliveries=deliveries or MemoryDeliveries(),
         audit=audit or MemoryAudit(),
         staff=staff or MemoryStaff(now=NOW),
+        notices=notices or MemoryNotices(now=NOW),
         feeds=FEEDS,
     )
 
