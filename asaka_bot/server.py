@@ -22,6 +22,7 @@ from asaka_bot.channels.web.calendar_feed import CalendarFeed
 from asaka_bot.channels.web.inbox import InboxReader
 from asaka_bot.hr_console import routes as hr
 from asaka_bot.hr_console.accounts import Accounts
+from asaka_bot.hr_console.notice_ports import Notices
 from asaka_bot.hr_console.ports import Audit, Deliveries, Feed, Ports, Reminders, Roles, Staff
 from asaka_bot.hr_console.sessions import SessionStore
 from asaka_bot.hr_console.staff_pages import MOST_UPLOAD_BYTES, UPLOAD
@@ -126,6 +127,7 @@ class Features:
     audit: Audit
     staff: Staff
     roles: Roles
+    notices: Notices
     figures: Callable[[], Awaitable[bytes]]  # for Prometheus
     accounts: Accounts | None = None
 
@@ -182,6 +184,7 @@ def make_app(
         audit=features.audit,
         staff=features.staff,
         roles=features.roles,
+        notices=features.notices,
         feeds=feeds,
         accounts=features.accounts,
     )

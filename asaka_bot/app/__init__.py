@@ -135,7 +135,7 @@ async def open_notices(settings: Settings) -> AsyncIterator["NoticeDesk"]:
     calendar = schedules.load(settings.schedules_dir, knowledge).calendar
     topics = {topic.id: topic.title for topic in knowledge.topics.values()}
     async with _database(settings) as engine:
-        parts = notice_parts(engine, topics, calendar, web=False)
+        parts = notice_parts(engine, topics, calendar, web=settings.accounts is not None)
         yield NoticeDesk(replace(parts, rules=HrSettings(engine).read))
 
 

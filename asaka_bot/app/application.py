@@ -13,6 +13,7 @@ from asaka_bot import server
 from asaka_bot.app.audit_desk import AuditDesk
 from asaka_bot.app.background import Background
 from asaka_bot.app.delivery_desk import DeliveryDesk
+from asaka_bot.app.notice_desk import NoticeDesk
 from asaka_bot.app.notice_flow import NoticeFlow
 from asaka_bot.app.notice_parts import notice_parts
 from asaka_bot.app.reminder_desk import ReminderDesk
@@ -75,7 +76,7 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
         teams.gateway if teams else UnconfiguredChannel("teams"),
     ]
     notices = replace(
-        notice_parts(engine, _titles(service), schedule.calendar, web=False),
+        notice_parts(engine, _titles(service), schedule.calendar, web=settings.accounts is not None),
         rules=HrSettings(engine).read,
         traits={channel.name: channel.traits for channel in channels},
         wake=lambda: background.wake(),  # noqa: PLW0108 - it is made below
@@ -109,6 +110,7 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
             audit=AuditDesk(AuditLog(engine)),
             staff=StaffDesk(StaffStore(engine), StaffDrafts(engine), AddressBook(engine)),
             roles=_roles(settings, engine),
+            notices=NoticeDesk(notices),
             figures=figures,
             accounts=_accounts(settings, engine, secret),
         ),

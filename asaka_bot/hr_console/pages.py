@@ -13,9 +13,10 @@ from asaka_bot.roles import Permission
 STATIC = Path(__file__).parent / "static"
 STATIC_ADDRESS = "/static/hr"
 
-# The menu; everybody sees of it what their role opens. Notices come next.
+# The menu; everybody sees of it what their role opens.
 _MENU = (
     ("/hr", "ホーム"),
+    ("/hr/notices", "お知らせ"),
     ("/hr/reminders", "リマインダー"),
     ("/hr/deliveries", "配信の確認"),
     ("/hr/staff", "職員名簿"),

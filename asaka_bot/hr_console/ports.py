@@ -15,6 +15,7 @@ from asaka_bot.broadcasts.staff import Person
 from asaka_bot.broadcasts.staff_changes import Changes
 from asaka_bot.broadcasts.staff_columns import Roster
 from asaka_bot.hr_console.accounts import Accounts
+from asaka_bot.hr_console.notice_ports import Notices
 from asaka_bot.hr_console.sessions import SessionStore
 from asaka_bot.roles import Actor, HrRole
 
@@ -273,5 +274,6 @@ class Ports:
     audit: Audit
     staff: Staff
     roles: Roles
+    notices: Notices
     feeds: Sequence[Feed]
     accounts: Accounts | None = None  # None: people sign in by links alone

@@ -1,6 +1,6 @@
 """Every route of the HR console. All but the sign-in lie behind the door."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from asaka_bot.hr_console.audit_pages import AuditPages
 from asaka_bot.hr_console.delivery_pages import DeliveryPages
 from asaka_bot.hr_console.door import Door, Guarded
 from asaka_bot.hr_console.home_pages import HomePages
+from asaka_bot.hr_console.notice_routes import NoticeRoutes
 from asaka_bot.hr_console.pages import STATIC, STATIC_ADDRESS, Pages
 from asaka_bot.hr_console.ports import Ports
 from asaka_bot.hr_console.provider import CALLBACK
@@ -32,12 +33,14 @@ def routes(ports: Callable[[], Ports], now: Callable[[], datetime] = now_in_toky
     pages = Pages(lambda: found.address if (found := ports().accounts) else "")
     door = Door(ports, pages, now)
     sign_in, by_account = SignInPages(door, pages), AccountPages(ports, door, pages)
-    home = HomePages(ports, pages, now)
+    notices = NoticeRoutes(ports, pages, now)
+    home = HomePages(ports, pages, now, notices.notices.waiting)
     reminders = ReminderPages(ports, pages, now)
     deliveries = DeliveryPages(ports, pages)
     staff = StaffPages(ports, pages)
     shown: dict[str, Guarded] = {
         "/hr": home.overview,
+        **notices.shown,
         "/hr/reminders": reminders.show,
         "/hr/deliveries": deliveries.show,
         "/hr/audit": AuditPages(ports, pages).show,
@@ -46,6 +49,7 @@ def routes(ports: Callable[[], Ports], now: Callable[[], datetime] = now_in_toky
     }
     done: dict[str, Guarded] = {
         "/hr/sign-out": sign_in.sign_out,
+        **notices.done,
         "/hr/reminders/pause": reminders.pause,
         "/hr/reminders/resume": reminders.resume,
         "/hr/reminders/test": reminders.send_test,
@@ -63,7 +67,7 @@ def routes(ports: Callable[[], Ports], now: Callable[[], datetime] = now_in_toky
         *(Route(path, door.guard(endpoint), methods=["GET"]) for path, endpoint in shown.items()),
         *(Route(path, door.guard(endpoint), methods=["POST"]) for path, endpoint in done.items()),
         # Whoever reloads the address of a form comes back to its page.
-        *(Route(path, door.guard(_back(path)), methods=["GET"]) for path in done),
+        *(Route(path, door.guard(_back), methods=["GET"]) for path in done),
         # Whatever else lies below /hr is closed too, whichever way it is asked for.
         *(Route(path, door.guard(home.missing), methods=_EVERY_METHOD) for path in ("/hr", "/hr/{rest:path}")),
         files_route(),
@@ -71,8 +75,5 @@ def routes(ports: Callable[[], Ports], now: Callable[[], datetime] = now_in_toky
     ]
 
 
-def _back(path: str) -> Callable[[Request, object], Awaitable[Response]]:
-    async def back(request: Request, visitor: object) -> Response:  # noqa: ARG001 - the door passes them
-        return RedirectResponse(path.rpartition("/")[0], status_code=303)
-
-    return back
+async def _back(request: Request, visitor: object) -> Response:  # noqa: ARG001 - the door passes it
+    return RedirectResponse(request.url.path.rpartition("/")[0], status_code=303)

@@ -18,6 +18,7 @@ from asaka_bot.hr_console.ports import (
 from asaka_bot.roles import Actor, HrRole, Permission
 from asaka_bot.tokyo import TOKYO
 from tests.fakes.audit import MemoryAudit
+from tests.fakes.notices import MemoryNotices
 from tests.fakes.roles import MemoryRoles
 from tests.fakes.staff import MemoryStaff
 
@@ -226,6 +227,7 @@ def ports(
     audit: MemoryAudit | None = None,
     staff: MemoryStaff | None = None,
     roles: MemoryRoles | None = None,
+    notices: MemoryNotices | None = None,
 ) -> Ports:
     return Ports(
         sessions=sessions or MemorySessions(),
@@ -234,6 +236,7 @@ def ports(
         audit=audit or MemoryAudit(),
         staff=staff or MemoryStaff(now=NOW),
         roles=roles or MemoryRoles(),
+        notices=notices or MemoryNotices(now=NOW),
         feeds=FEEDS,
     )
 

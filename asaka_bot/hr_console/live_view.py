@@ -1,0 +1,94 @@
+"""The live page of a notice as it is drawn: figures, bars and the sentence that is read aloud."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from asaka_bot.broadcasts.notice import NoticeState, Progress, Stand, Tally
+from asaka_bot.broadcasts.staff import office_text
+from asaka_bot.hr_console.notice_words import time_left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A number with its name, and the stand that its link leads to."""
+
+    id: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A count beside a whole."""
+
+    name: str
+    count: int
+    whole: int
+
+    @property
+    def percent(self) -> int:
+        """Rounded; 0 of nothing."""
+        return round(100 * self.count / self.whole) if self.whole else 0
+
+
+class LiveView:
+    """A `Progress` in words."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.total = progress.total
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing waits to leave."""
+        return self.total.waiting == 0 or self.progress.notice.state is NoticeState.MISSED
+
+    @property
+    def gone(self) -> Bar:
+        """How many are no longer waiting."""
+        return Bar(name="送信", count=self.total.people - self.total.waiting, whole=self.total.people)
+
+    @property
+    def confirmed(self) -> Bar:
+        """How many have confirmed."""
+        return Bar(name="確認", count=self.total.confirmed, whole=self.total.people)
+
+    @property
+    def figures(self) -> Sequence[Figure]:
+        """Everybody in exactly one of them."""
+        return figures(self.total)
+
+    def of(self, tally: Tally) -> Sequence[Figure]:
+        """The same figures of an office."""
+        return figures(tally)
+
+    @property
+    def offices(self) -> Sequence[tuple[str, Tally]]:
+        """By 部/課."""
+        return [(office_text(office) or "所属なし", tally) for office, tally in self.progress.offices]
+
+    @property
+    def answers(self) -> Sequence[Bar]:
+        """What was answered, beside all recipients."""
+        return [Bar(name=label, count=count, whole=self.total.people) for label, count in self.progress.answers]
+
+    @property
+    def summary(self) -> str:
+        """The state of things in a sentence or two."""
+        total, left = self.total, time_left(self.progress.seconds_left)
+        if not total.people:
+            return "名前を挙げた宛先はありません。チャネルへの投稿だけです。"
+        sent = f"{total.people}人のうち{total.arrived}人に送りました。"
+        if total.waiting:
+            sent = f"送信しています。{sent}残り{total.waiting}人{f'、{left}' if left else ''}です。"
+        trouble = total.held + total.dead
+        if trouble:
+            sent += f"届いたか分からない人と送れなかった人が、合わせて{trouble}人います。"
+        if self.progress.notice.content.wants_response:
+            sent += f"{total.confirmed}人が確認しました。"
+        return sent
+
+
+def figures(tally: Tally) -> Sequence[Figure]:
+    """The six stands."""
+    return [Figure(id=stand.value, name=stand.label, count=getattr(tally, stand.value)) for stand in Stand]
