@@ -159,8 +159,10 @@ def _teams(
     if settings.teams is None:
         return None
     from asaka_bot.channels.teams.channel import make_teams
+    from asaka_bot.channels.teams.ports import Ports
 
-    return make_teams(settings.teams, service, events=EventLog(engine), contacts=AddressBook(engine), feedback=feedback)
+    ports = Ports(events=EventLog(engine), contacts=AddressBook(engine), feedback=feedback)
+    return make_teams(settings.teams, service, ports)
 
 
 class _WebInbox:
