@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,6 +15,9 @@ from asaka_bot.app.delivery_desk import DeliveryDesk
 from asaka_bot.app.notice_desk import NoticeDesk
 from asaka_bot.app.notice_flow import NoticeFlow
 from asaka_bot.app.notice_parts import notice_parts
+from asaka_bot.app.notice_responses import NoticeResponses
+from asaka_bot.app.notice_writing import NoticeWriter
+from asaka_bot.app.platforms import ChatFeatures, slack_channel, teams_channel
 from asaka_bot.app.reminder_desk import ReminderDesk
 from asaka_bot.app.role_desk import RoleDesk
 from asaka_bot.app.staff_desk import StaffDesk
@@ -23,7 +25,7 @@ from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.console_gateway import ConsoleChannel
 from asaka_bot.channels.unconfigured import UnconfiguredChannel
 from asaka_bot.channels.web.gateway import WebChannel
-from asaka_bot.delivery.channel import Channel
+from asaka_bot.delivery.channel import Channel, Traits
 from asaka_bot.errors import StoreError
 from asaka_bot.hr_console.accounts import Accounts
 from asaka_bot.metrics import Metrics
@@ -47,10 +49,6 @@ from asaka_bot.store.staff import StaffStore
 from asaka_bot.store.staff_drafts import StaffDrafts
 from asaka_bot.tokyo import now_in_tokyo
 
-if TYPE_CHECKING:
-    from asaka_bot.channels.slack.app import SlackChannel
-    from asaka_bot.channels.teams.channel import TeamsChannel
-
 
 def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None = None) -> Starlette:
     """The whole product as one ASGI application; its lifespan opens the database and starts the background.
@@ -66,8 +64,23 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
     inbox = InboxStore(engine)
     feedback = FeedbackStore(engine, now_in_tokyo)
     reminders = ReminderDesk(schedule, book, inbox)
-    slack = _slack(settings, service, engine, feedback, reminders)
-    teams = _teams(settings, service, engine, feedback)
+    roles = _roles(settings, engine)
+    traits: dict[str, Traits] = {}  # filled below: what the channels can do, their adapters know
+    notices = replace(
+        notice_parts(engine, _titles(service), schedule.calendar, web=settings.accounts is not None),
+        rules=HrSettings(engine).read,
+        traits=traits,
+        wake=lambda: background.wake(),  # noqa: PLW0108 - it is made below
+    )
+    features = ChatFeatures(
+        events=EventLog(engine),
+        contacts=AddressBook(engine),
+        feedback=feedback,
+        reminders=reminders,
+        responses=NoticeResponses(notices),
+        writing=NoticeWriter(NoticeDesk(notices), roles, AddressBook(engine)),
+    )
+    slack, teams = slack_channel(settings, service, features), teams_channel(settings, service, features)
     platforms = [platform for platform in (slack, teams) if platform is not None]
     channels: list[Channel] = [
         WebChannel(inbox),
@@ -75,12 +88,7 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
         slack.gateway if slack else UnconfiguredChannel("slack"),
         teams.gateway if teams else UnconfiguredChannel("teams"),
     ]
-    notices = replace(
-        notice_parts(engine, _titles(service), schedule.calendar, web=settings.accounts is not None),
-        rules=HrSettings(engine).read,
-        traits={channel.name: channel.traits for channel in channels},
-        wake=lambda: background.wake(),  # noqa: PLW0108 - it is made below
-    )
+    traits.update({channel.name: channel.traits for channel in channels})
     background = Background(
         engine,
         schedule=schedule,
@@ -109,7 +117,7 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
             deliveries=DeliveryDesk(outbox, SendingHold(engine), background.wake),
             audit=AuditDesk(AuditLog(engine)),
             staff=StaffDesk(StaffStore(engine), StaffDrafts(engine), AddressBook(engine)),
-            roles=_roles(settings, engine),
+            roles=roles,
             notices=NoticeDesk(notices),
             figures=figures,
             accounts=_accounts(settings, engine, secret),
@@ -135,34 +143,6 @@ def _accounts(settings: Settings, engine: AsyncEngine, secret: str) -> Accounts 
     if settings.accounts is None:
         return None
     return Accounts(settings.accounts, secret=secret, once=EventLog(engine).first_time)
-
-
-def _slack(
-    settings: Settings, service: AnswerService, engine: AsyncEngine, feedback: FeedbackStore, reminders: ReminderDesk
-) -> "SlackChannel | None":
-    """The Slack channel, None where it isn't configured; its libraries are loaded only where it is."""
-    if settings.slack is None:
-        return None
-    from asaka_bot.app.slack_week import SlackWeek
-    from asaka_bot.channels.slack.app import Ports, make_slack
-
-    ports = Ports(
-        events=EventLog(engine), contacts=AddressBook(engine), feedback=feedback, week=SlackWeek(reminders.occurrences)
-    )
-    return make_slack(settings.slack, service, ports)
-
-
-def _teams(
-    settings: Settings, service: AnswerService, engine: AsyncEngine, feedback: FeedbackStore
-) -> "TeamsChannel | None":
-    """The Teams channel, None where it isn't configured; Microsoft's SDK takes a second to import."""
-    if settings.teams is None:
-        return None
-    from asaka_bot.channels.teams.channel import make_teams
-    from asaka_bot.channels.teams.ports import Ports
-
-    ports = Ports(events=EventLog(engine), contacts=AddressBook(engine), feedback=feedback)
-    return make_teams(settings.teams, service, ports)
 
 
 class _WebInbox:
