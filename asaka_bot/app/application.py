@@ -61,6 +61,7 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
     inbox = InboxStore(engine)
     feedback = FeedbackStore(engine, now_in_tokyo)
     reminders = ReminderDesk(schedule, book, inbox)
+    roles = _roles(settings, engine)
     slack = _slack(settings, service, engine, feedback, reminders)
     teams = _teams(settings, service, engine, feedback)
     platforms = [platform for platform in (slack, teams) if platform is not None]
@@ -95,7 +96,7 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
             deliveries=DeliveryDesk(outbox, SendingHold(engine), background.wake),
             audit=AuditDesk(AuditLog(engine)),
             staff=StaffDesk(StaffStore(engine), StaffDrafts(engine), AddressBook(engine)),
-            roles=_roles(settings, engine),
+            roles=roles,
             figures=figures,
             accounts=_accounts(settings, engine, secret),
         ),

@@ -4,10 +4,11 @@ import json
 import re
 import shutil
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,14 +29,19 @@ CLIENT_ID, SECRET = "asaka-bot", "a secret+with/signs%"
 
 def install() -> str:
     """Install the provider if need be; why it is not there, empty where it is."""
-    if (FOLDER / "node_modules" / "oidc-provider").is_dir():
+    if (FOLDER / "node_modules").is_dir():
         return ""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         return "node and npm are not installed"
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    command = [npm, "install", "--prefix", str(FOLDER), "--no-audit", "--no-fund", "--ignore-scripts", PACKAGE]
+    FOLDER.parent.mkdir(parents=True, exist_ok=True)
+    made = tempfile.mkdtemp(dir=FOLDER.parent)  # another worker may be at it, too: whoever is first has it
+    command = [npm, "install", "--prefix", made, "--no-audit", "--no-fund", "--ignore-scripts", PACKAGE]
     done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)  # noqa: S603
+    with suppress(OSError):
+        if done.returncode == 0:
+            Path(made).rename(FOLDER)
+    shutil.rmtree(made, ignore_errors=True)
     return "" if done.returncode == 0 else f"npm could not install {PACKAGE} ({done.returncode})"
 
 
