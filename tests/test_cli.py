@@ -272,3 +272,11 @@ def test_hr_link_needs_an_address(run):
     done = run("hr-link", "--url", "bot.asaka.example")
     assert done.returncode == 2
     assert japanese(done.stderr)
+
+
+@pytest.mark.parametrize("words", [("--role", "king"), ("--person", " "), ("--person", "あ" * 121)])
+def test_hr_link_for_nobody_or_as_nothing(run, words):
+    """A role that isn't one, and a name that can't be kept, are a wrong usage."""
+    done = run("hr-link", *words)
+    assert done.returncode == 2
+    assert japanese(done.stderr)

@@ -125,3 +125,61 @@ def test_half_of_teams_stops_the_start(given, name):
     assert "ください" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert "hunter2" not in str(caught.value)
+
+
+ACCOUNTS = {
+    "ASAKA_OIDC_ISSUER": "https://login.microsoftonline.com/00000000-0000-0000-0000-000000000001/v2.0/",
+    "ASAKA_OIDC_CLIENT_ID": "an-id",
+    "ASAKA_OIDC_CLIENT_SECRET": "a secret",
+    "ASAKA_PUBLIC_URL": "https://bot.city.example/",
+}
+
+
+def test_accounts_are_read():
+    """Slashes at the ends are dropped; without any of it people sign in by links."""
+    accounts = settings.load(ACCOUNTS).accounts
+    assert accounts is not None
+    assert accounts.issuer.endswith("/v2.0")
+    assert accounts.public_url == "https://bot.city.example"
+    assert settings.load({}).accounts is None
+    alone = settings.load({"ASAKA_PUBLIC_URL": "http://127.0.0.1:8080"})
+    assert (alone.accounts, alone.public_url) == (None, "http://127.0.0.1:8080")
+
+
+@pytest.mark.parametrize("missing", ACCOUNTS)
+def test_half_set_accounts_stop_the_start(missing):
+    """One line names what is missing and what to put there."""
+    with pytest.raises(SettingsError, match=missing) as raised:
+        settings.load({name: value for name, value in ACCOUNTS.items() if name != missing})
+    assert "書いてください" in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ASAKA_OIDC_ISSUER", "http://login.example/t"),
+        ("ASAKA_OIDC_ISSUER", "login.example"),
+        ("ASAKA_OIDC_ISSUER", "https://login.example/t?x=1"),
+        ("ASAKA_OIDC_ISSUER", "https://a:b@login.example/t"),
+        ("ASAKA_OIDC_ISSUER", "https://login.microsoftonline.com/common/v2.0"),
+        ("ASAKA_OIDC_ISSUER", "https://login.microsoftonline.com/organizations/v2.0"),
+        ("ASAKA_PUBLIC_URL", "http://bot.city.example"),
+        ("ASAKA_PUBLIC_URL", "https://bot.city.example/hr"),
+        ("ASAKA_PUBLIC_URL", "https://bot.city.example:port"),
+        ("ASAKA_HR_ADMINS", "a@city.example,nobody"),
+        ("ASAKA_HR_ADMINS", "a@city.example b@city.example"),
+    ],
+)
+def test_values_that_would_let_others_in_or_nobody(name, value):
+    """Are refused at the start, each with what to write."""
+    with pytest.raises(SettingsError, match=name):
+        settings.load({**ACCOUNTS, name: value})
+
+
+def test_admins_are_known_in_lower_case():
+    """However they are written."""
+    assert settings.load({"ASAKA_HR_ADMINS": " A@City.example , b@city.example,"}).hr_admins == {
+        "a@city.example",
+        "b@city.example",
+    }

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from asaka_bot import server
 from asaka_bot.app.audit_desk import AuditDesk
 from asaka_bot.app.background import Background
+from asaka_bot.app.configuration import shown
 from asaka_bot.app.delivery_desk import DeliveryDesk
 from asaka_bot.app.notice_desk import NoticeDesk
 from asaka_bot.app.notice_flow import NoticeFlow
@@ -135,7 +136,7 @@ def _titles(service: AnswerService) -> dict[str, str]:
 def _roles(settings: Settings, engine: AsyncEngine) -> RoleDesk:
     """Who is who for HR."""
     admins = settings.hr_admins
-    return RoleDesk(RoleStore(engine, admins), HrSettings(engine), StaffStore(engine), admins)
+    return RoleDesk(RoleStore(engine, admins), HrSettings(engine), StaffStore(engine), admins, shown(settings))
 
 
 def _accounts(settings: Settings, engine: AsyncEngine, secret: str) -> Accounts | None:

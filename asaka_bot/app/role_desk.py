@@ -18,9 +18,20 @@ from asaka_bot.store.staff import StaffStore
 class RoleDesk:
     """Implements `hr_console.ports.Roles`; chats ask `actor_of` too."""
 
-    def __init__(self, roles: RoleStore, rules: HrSettings, staff: StaffStore, admins: AbstractSet[str]) -> None:
-        """`admins` are always admins, as long as they have not left city hall: e-mails in lower case."""
+    def __init__(
+        self,
+        roles: RoleStore,
+        rules: HrSettings,
+        staff: StaffStore,
+        admins: AbstractSet[str],
+        configuration: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """`admins` are always admins, as long as they have not left city hall: e-mails in lower case.
+
+        `configuration` is what the environment has decided, without secrets.
+        """
         self._roles, self._rules, self._staff, self._admins = roles, rules, staff, admins
+        self._configuration = configuration
 
     async def actor_of(self, person: str) -> Actor:
         """The person as features ask who it is; looked up anew each time, so that changes act at once.
@@ -82,3 +93,8 @@ class RoleDesk:
         """Change them; how many of them are new."""
         actor.require(Permission.ASSIGN_ROLES)
         return await self._rules.change(rules, actor.person)
+
+    async def configuration(self, actor: Actor) -> Sequence[tuple[str, str]]:
+        """What the environment has decided, without secrets: names and values."""
+        actor.require(Permission.ASSIGN_ROLES)
+        return self._configuration

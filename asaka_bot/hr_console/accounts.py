@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from urllib.parse import urlencode
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadData, URLSafeTimedSerializer
 
 from asaka_bot.account_settings import AccountSettings
 from asaka_bot.errors import SignInError
@@ -75,7 +75,7 @@ class Accounts:
         """
         try:
             attempt = Attempt(**self._seal.loads(cookie, max_age=LASTS_SECONDS))
-        except (BadSignature, TypeError) as error:
+        except (BadData, TypeError) as error:
             raise SignInError("expired", "no attempt") from error
         if not hmac.compare_digest(answer.get("state", "").encode(), attempt.state.encode()):
             raise SignInError("expired", "state")

@@ -21,6 +21,7 @@ _MENU = (
     ("/hr/deliveries", "配信の確認"),
     ("/hr/staff", "職員名簿"),
     ("/hr/audit", "操作の記録"),
+    ("/hr/settings", "権限と設定"),
 )
 
 

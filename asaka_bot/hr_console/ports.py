@@ -255,6 +255,9 @@ class Roles(Protocol):
     async def change_rules(self, actor: Actor, rules: OfficeRules) -> int:
         """Change them; how many of them are new."""
 
+    async def configuration(self, actor: Actor) -> Sequence[tuple[str, str]]:
+        """What the environment has decided, without secrets: names and values."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:

@@ -21,6 +21,7 @@ from asaka_bot.hr_console.ports import Ports
 from asaka_bot.hr_console.provider import CALLBACK
 from asaka_bot.hr_console.reminder_pages import ReminderPages
 from asaka_bot.hr_console.sessions import SIGN_IN
+from asaka_bot.hr_console.settings_pages import SettingsPages
 from asaka_bot.hr_console.sign_in_pages import SignInPages
 from asaka_bot.hr_console.staff_pages import UPLOAD, StaffPages
 from asaka_bot.tokyo import now_in_tokyo
@@ -37,7 +38,7 @@ def routes(ports: Callable[[], Ports], now: Callable[[], datetime] = now_in_toky
     home = HomePages(ports, pages, now, notices.notices.waiting)
     reminders = ReminderPages(ports, pages, now)
     deliveries = DeliveryPages(ports, pages)
-    staff = StaffPages(ports, pages)
+    staff, settings = StaffPages(ports, pages), SettingsPages(ports, pages)
     shown: dict[str, Guarded] = {
         "/hr": home.overview,
         **notices.shown,
@@ -46,6 +47,7 @@ def routes(ports: Callable[[], Ports], now: Callable[[], datetime] = now_in_toky
         "/hr/audit": AuditPages(ports, pages).show,
         "/hr/staff": staff.show,
         "/hr/staff/check": staff.check,
+        "/hr/settings": settings.show,
     }
     done: dict[str, Guarded] = {
         "/hr/sign-out": sign_in.sign_out,
@@ -58,6 +60,8 @@ def routes(ports: Callable[[], Ports], now: Callable[[], datetime] = now_in_toky
         UPLOAD: staff.load,
         "/hr/staff/confirm": staff.confirm,
         "/hr/staff/undo": staff.undo,
+        "/hr/settings/role": settings.give,
+        "/hr/settings/rules": settings.change_rules,
     }
     return [
         Route(SIGN_IN, door.outside(sign_in.ask), methods=["GET"]),

@@ -68,3 +68,7 @@ class MemoryRoles:
         changed = sum(getattr(rules, name) != getattr(self.current, name) for name in ("approval_above", "most_rounds"))
         self.current = rules
         return changed
+
+    async def configuration(self, actor: Actor) -> Sequence[tuple[str, str]]:
+        actor.require(Permission.ASSIGN_ROLES)
+        return (("データベース", "SQLite（var/asaka.db）"), ("Slack", "使っていません"))

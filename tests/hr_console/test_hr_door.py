@@ -13,6 +13,8 @@ from starlette.testclient import TestClient
 
 from asaka_bot.app.application import make_app
 from asaka_bot.hr_console import sessions
+from asaka_bot.hr_console.accounts import START
+from asaka_bot.hr_console.provider import CALLBACK
 from asaka_bot.hr_console.routes import routes
 from asaka_bot.hr_console.sessions import digest_of
 from asaka_bot.roles import HrRole
@@ -194,6 +196,18 @@ def test_the_token_of_another_session_is_refused(app, store):
     assert first.post("/hr/sign-out", data={"csrf": csrf_in(second.get("/hr").text)}).status_code == 403
 
 
+def test_the_token_of_an_older_session_is_refused(client, store):
+    """A form that was open before signing in again changes nothing, though it was good before."""
+    sign_in(client)
+    old = csrf_in(client.get("/hr").text)
+    until = NOW + timedelta(hours=1)
+    asyncio.run(store.add_link(digest=digest_of("2"), person="職員課", role=HrRole.ADMIN, expires_at=until))
+    client.post("/hr/sign-in", data={"token": "2"})
+    assert client.post("/hr/deliveries/release", data={"csrf": old}).status_code == 403
+    new = csrf_in(client.get("/hr").text)
+    assert client.post("/hr/deliveries/release", data={"csrf": new}).status_code == 303
+
+
 def test_reloading_a_form_address_leads_to_its_page(client):
     """Whoever reloads after a form comes back to the page, and not to an error."""
     sign_in(client)
@@ -214,7 +228,9 @@ def test_every_route_is_closed(tmp_path, service):
                 for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
                     headers = {"cookie": f"{sessions.COOKIE}={cookie}"}
                     status = outsider.request(method, path, headers=headers).status_code
-                    allowed = (401, 403, 405) if path == "/hr/sign-in" else (401, 403)
+                    allowed = {"/hr/sign-in": (401, 403, 405)}.get(path, (401, 403))
+                    if path in (START, CALLBACK):  # without a provider they lead to the sign-in page
+                        allowed = (*allowed, 303)
                     assert status in allowed, (method, path, status)
 
 
@@ -240,3 +256,16 @@ def test_link_printed_for_the_server_signs_in(tmp_path, service):
         assert home.headers["cache-control"] == "no-store"
         assert "default-src 'none'" in home.headers["content-security-policy"]
         assert client.get("/hr/reminders").status_code == 200
+
+
+def test_a_link_carries_person_and_role(tmp_path, service):
+    """What `asaka-bot hr-link --person --role` says holds for the session."""
+    from asaka_bot import app as application
+
+    settings = Settings.model_validate({"ASAKA_DATA_DIR": tmp_path / "data"})
+    made = application.hr_link(settings, HTTPS, person="手伝い", role=HrRole.VIEWER)
+    token = asyncio.run(made).rpartition("=")[2]
+    with TestClient(make_app(settings, service), base_url=HTTPS) as client:
+        assert "手伝い" in client.post("/hr/sign-in", data={"token": token}).text
+        assert client.get("/hr/reminders").status_code == 200
+        assert client.get("/hr/staff").status_code == 403

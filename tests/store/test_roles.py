@@ -227,10 +227,17 @@ def test_the_environment_names_admins(office):
 
 def test_a_database_that_fails_gives_nobody_a_role(tmp_path):
     """Not even those whom the environment names."""
-    engine = connect(f"sqlite+aiosqlite:///{tmp_path / 'no' / 'such.db'}")
+    engine = connect(f"sqlite+aiosqlite:///{tmp_path / 'without-tables.db'}")
     desk = Office(engine, frozenset({STAFF})).desk
-    with pytest.raises(StoreError):
-        asyncio.run(desk.actor_of(STAFF))
+
+    async def look():
+        try:
+            with pytest.raises(StoreError):
+                await desk.actor_of(STAFF)
+        finally:
+            await engine.dispose()
+
+    asyncio.run(look())
 
 
 def test_the_rules_of_the_office(office):
