@@ -26,7 +26,7 @@ _RECIPIENTS_A_PAGE = 50
 _MISSED_SHOWN = timedelta(days=14)
 _LONGEST_SEARCH = 100
 _FILTERS = (("", "すべて"), *((state.value, state.label) for state in NoticeState))
-_FROZEN = (NoticeState.AWAITING, NoticeState.SCHEDULED, NoticeState.CANCELLED)
+_FROZEN = (NoticeState.AWAITING, NoticeState.SCHEDULED, NoticeState.MISSED, NoticeState.CANCELLED)
 _DONE = {
     "saved": "下書きを保存しました。内容と宛先を確かめてください。",
     "copied": "同じ内容で、新しい下書きを作りました。宛先と日時を確かめてください。",

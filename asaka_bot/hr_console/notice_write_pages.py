@@ -133,10 +133,11 @@ class NoticeWritePages:
         problems: Sequence[str] = (),
     ) -> Response:
         ports = self._ports()
-        if check and not form.errors.get("audience"):
+        counted = ""
+        if check:  # nobody is told of an empty title while they are only counting
+            form = replace(form, errors={name: text for name, text in form.errors.items() if name == "audience"})
+        if check and not form.errors:
             form, counted = await self._counted(visitor, form)
-        else:
-            counted = ""
         wrong = bool(form.errors or problems)
         name = "お知らせの訂正" if sent else "お知らせを直す" if notice else "新しいお知らせ"
         people = () if sent else await ports.staff.people()
@@ -144,7 +145,7 @@ class NoticeWritePages:
         return self._pages.page(
             "notice_form.html",
             visitor=visitor,
-            status=422 if wrong and not check else 200,
+            status=422 if wrong else 200,
             title=f"入力の誤り：{name}" if wrong else name,
             heading=name,
             form=form,

@@ -118,10 +118,12 @@ class MemoryNotices(NoticeShelf):
         return Submitted(state=found.state, recipients=len(recipients))
 
     async def approve(self, actor, notice, version):
+        actor.require(Permission.APPROVE_NOTICES)
         found = self._second_person(actor, self._expect(notice, version, NoticeState.AWAITING))
         return self._leave(replace(found, approved_by=actor.person, approved_at=self.now))
 
     async def send_back(self, actor, notice, version, reason):
+        actor.require(Permission.APPROVE_NOTICES)
         found = self._second_person(actor, self._expect(notice, version, NoticeState.AWAITING))
         if not reason.strip():
             raise NoticeError("差し戻す理由を書いてください")

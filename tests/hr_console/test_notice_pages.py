@@ -232,11 +232,11 @@ def test_a_trial_goes_to_the_visitor_alone(hanako, notices):
 def test_recipients_can_be_searched_and_paged(hanako, notices):
     """Fifty a page; who is unreachable can be picked out."""
     draft(notices, plan=Plan(audience="全員"))
-    assert hanako.get("/hr/notices/1/recipients").text.count('<th scope="row">') == 50
-    assert hanako.get("/hr/notices/1/recipients?page=3").text.count('<th scope="row">') == 20
-    assert hanako.get("/hr/notices/1/recipients?q=職員課 課長補佐").text.count('<th scope="row">') == 1
+    assert hanako.get("/hr/notices/1/recipients").text.count('role="rowheader"') == 50
+    assert hanako.get("/hr/notices/1/recipients?page=3").text.count('role="rowheader"') == 20
+    assert hanako.get("/hr/notices/1/recipients?q=職員課 課長補佐").text.count('role="rowheader"') == 1
     missing = hanako.get("/hr/notices/1/recipients?only=unreachable").text
-    assert missing.count("届きません</span>") == missing.count('<th scope="row">') > 0
+    assert missing.count("届きません</span>") == missing.count('role="rowheader"') > 0
 
 
 @pytest.mark.parametrize(
