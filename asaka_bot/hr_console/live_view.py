@@ -81,6 +81,8 @@ class LiveView:
         sent = f"{total.people}人のうち{total.arrived}人に送りました。"
         if total.waiting:
             sent = f"送信しています。{sent}残り{total.waiting}人{f'、{left}' if left else ''}です。"
+        if total.unreachable:
+            sent += f"{total.unreachable}人は宛先がなく、届きません。"
         trouble = total.held + total.dead
         if trouble:
             sent += f"届いたか分からない人と送れなかった人が、合わせて{trouble}人います。"

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from asaka_bot.broadcasts.notice import Content, Notice, NoticeState, Plan
 from asaka_bot.hr_console.notice_when import repeat_text
-from asaka_bot.hr_console.words import CHANNELS, Mark, moment, short_day
+from asaka_bot.hr_console.words import CHANNELS, Mark, clock, moment, short_day
+from asaka_bot.messages import japanese_date
 from asaka_bot.outgoing import Address
+from asaka_bot.tokyo import TOKYO
 
 _PLACES = {"web:everyone": "Webチャットの「お知らせ」"}
 _MINUTE = 60
@@ -39,11 +41,13 @@ def meant(plan: Plan, people: int) -> str:
 
 
 def when(plan: Plan) -> str:
-    """いますぐ, 11月30日（月）8:30に, 毎月第2水曜日の8:30に."""
+    """いますぐ, 令和8年11月30日（月）8:30に, 毎月第2水曜日の8:30に."""
     if plan.repeat is not None:
         until = plan.repeat.until
-        return repeat_text(plan.repeat) + (f"、{short_day(until)}まで" if until else "")
-    return f"{moment(plan.send_at)}に" if plan.send_at else "いますぐ"
+        return repeat_text(plan.repeat) + (f"、{japanese_date(until)}まで" if until else "")
+    if plan.send_at is None:
+        return "いますぐ"
+    return f"{japanese_date(plan.send_at.astimezone(TOKYO).date())}{clock(plan.send_at)}に"
 
 
 def when_approved(notice: Notice) -> str:

@@ -12,8 +12,8 @@ from asaka_bot.hr_console.live_view import LiveView
 from asaka_bot.hr_console.notice_words import time_left
 from asaka_bot.roles import Actor, HrRole
 from tests.fakes.console import NOW
+from tests.fakes.notice_browsers import HANAKO, PEOPLE, browser_of, draft, submit
 from tests.fakes.notices import MemoryNotices
-from tests.hr_console.test_notice_pages import HANAKO, PEOPLE, browser_of, draft, submit
 
 HEADS = Plan(audience="職位:所属長")
 LEADER = Actor(person="課長", heads=("総務部", "職員課"))
