@@ -28,8 +28,27 @@ class Action(StrEnum):
     RELEASE = "sending.release"  # subject: the newest hold
     STAFF_IMPORT = "staff.import"  # subject: the import
     STAFF_UNDO = "staff.undo"  # subject: the import
+    NOTICE_WRITE = "notice.write"  # subject of these: the notice
+    NOTICE_DISCARD = "notice.discard"
+    NOTICE_SUBMIT = "notice.submit"
+    NOTICE_APPROVE = "notice.approve"
+    NOTICE_SEND_BACK = "notice.send_back"
+    NOTICE_SEND = "notice.send"
+    NOTICE_REVIEW = "notice.review"
+    NOTICE_TEST = "notice.test"
+    NOTICE_EDIT = "notice.edit"
+    NOTICE_CANCEL = "notice.cancel"
+    NOTICE_RECALL = "notice.recall"
+    NOTICE_REMIND = "notice.remind"
+    NOTICE_PROXY = "notice.proxy"
+    NOTICE_EXPORT = "notice.export"
+    REPLY_HANDLED = "notice.reply_handled"  # subject: the reply
+    LIST_KEEP = "list.keep"  # subject: the name of the list
+    LIST_REMOVE = "list.remove"  # the same
     SIGN_IN = "session.sign_in"  # subject: the beginning of the session's digest
     SIGN_OUT = "session.sign_out"  # the same
+    ROLE_GIVE = "role.give"  # subject: the e-mail of the person
+    SETTING_CHANGE = "setting.change"  # subject: the name of the setting
     BACKUP = "database.backup"  # subject: the name of the file
     RESTORE = "database.restore"  # the same
 

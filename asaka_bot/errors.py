@@ -9,6 +9,8 @@
     ├── StaffFileError      a staff file can't be read at all
     ├── StaffError          the staff directory can't be changed as asked
     ├── NotPermittedError   the person's role doesn't allow what they asked for
+    ├── RoleError           a role can't be given or taken as asked
+    ├── SignInError         somebody can't be signed in with their account
     ├── NoticeError         a notice can't be used as asked; carries every problem found
     ├── AudienceError       the words for an audience can't be understood, or name what doesn't exist
     └── StoreError          the database can't be reached or brought up to date
@@ -64,6 +66,21 @@ class StaffError(AsakaError):
 
 class NotPermittedError(AsakaError):
     """A person may not do what they asked for; the message says who can help."""
+
+
+class RoleError(AsakaError):
+    """A role can't be given or taken as asked; the message says what to do first."""
+
+
+class SignInError(AsakaError):
+    """Somebody can't be signed in with their account; the message is a word for the log, people get a page.
+
+    ``trouble`` says which: expired, denied, invalid, unreachable, nobody, left.
+    """
+
+    def __init__(self, trouble: str, detail: str) -> None:
+        self.trouble = trouble
+        super().__init__(detail)
 
 
 class NoticeError(AsakaError):

@@ -1,5 +1,6 @@
 """Who may do what in HR's work: one table of roles, asked by every feature before it acts."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -68,6 +69,20 @@ def allowed(role: HrRole | None) -> frozenset[Permission]:
     return frozenset().union(*(_ADDED[each] for each in ranks[: ranks.index(role) + 1]))
 
 
+_LONGEST_EMAIL = 120  # what the columns of the audit log and of sessions take
+_EMAIL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+
+
+def email_of(text: str) -> str:
+    """The e-mail address in lower case by which a person is known; empty where the text is none.
+
+    ASCII alone: other alphabets have letters whose lower case is a plain one, and would pass for somebody else.
+    """
+    plain = text.strip()
+    found = plain.lower() if plain.isascii() and len(plain) <= _LONGEST_EMAIL else ""
+    return found if _EMAIL.fullmatch(found) else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Who acts. ``person`` is what the audit log calls them: the e-mail in lower case, or the name on a link."""
@@ -77,6 +92,7 @@ class Actor:
     name: str = ""  # as shown; empty: as `person`
     staff_id: str = ""  # where the staff directory knows them
     heads: tuple[str, ...] = ()  # 所属長: the office that they lead, the way down the tree
+    left: bool = False  # the staff directory knows them only as somebody who has left
 
     def may(self, permission: Permission) -> bool:
         """Whether the table lets them."""
@@ -85,7 +101,11 @@ class Actor:
     def require(self, permission: Permission) -> None:
         """Raises `NotPermittedError` where the table doesn't let them."""
         if not self.may(permission):
-            raise NotPermittedError(
-                f"{permission.value}は、いまの権限（{self.role.label if self.role else 'なし'}）ではできません。"
-                "必要なときは、権限を管理している職員課の担当に頼んでください"
-            )
+            raise NotPermittedError(self.refusal(permission))
+
+    def refusal(self, permission: Permission) -> str:
+        """What they are told where the table doesn't let them: what, which role they have, and whom to ask."""
+        return (
+            f"{permission.value}は、いまの権限（{self.role.label if self.role else 'なし'}）ではできません。"
+            "必要なときは、権限を管理している職員課の担当に頼んでください"
+        )

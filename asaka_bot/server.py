@@ -21,8 +21,9 @@ from asaka_bot.channels.web import inbound as web
 from asaka_bot.channels.web.calendar_feed import CalendarFeed
 from asaka_bot.channels.web.inbox import InboxReader
 from asaka_bot.hr_console import routes as hr
+from asaka_bot.hr_console.accounts import Accounts
 from asaka_bot.hr_console.notice_ports import Notices
-from asaka_bot.hr_console.ports import Audit, Deliveries, Feed, Ports, Reminders, Staff
+from asaka_bot.hr_console.ports import Audit, Deliveries, Feed, Ports, Reminders, Roles, Staff
 from asaka_bot.hr_console.sessions import SessionStore
 from asaka_bot.hr_console.staff_pages import MOST_UPLOAD_BYTES, UPLOAD
 from asaka_bot.same_origin import SameOrigin
@@ -125,8 +126,10 @@ class Features:
     deliveries: Deliveries
     audit: Audit
     staff: Staff
+    roles: Roles
     notices: Notices
     figures: Callable[[], Awaitable[bytes]]  # for Prometheus
+    accounts: Accounts | None = None
 
 
 class Background(Protocol):
@@ -180,8 +183,10 @@ def make_app(
         deliveries=features.deliveries,
         audit=features.audit,
         staff=features.staff,
+        roles=features.roles,
         notices=features.notices,
         feeds=feeds,
+        accounts=features.accounts,
     )
     return Starlette(
         routes=[

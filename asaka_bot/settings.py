@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from asaka_bot import account_settings
+from asaka_bot.account_settings import AccountSettings
 from asaka_bot.errors import SettingsError
 from asaka_bot.knowledge.files import SHIPPED
+from asaka_bot.roles import email_of
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -48,6 +51,16 @@ def _api_url(value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
         raise ValueError("http://ホスト:ポート/api/ の形で書いてください")
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/') or '/api'}/"
+
+
+def _emails(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    given = [part.strip() for part in value.split(",") if part.strip()]
+    wrong = [part for part in given if not email_of(part)]
+    if wrong:
+        raise ValueError("メールアドレスを、半角のコンマで区切って書いてください（例: a@city.example,b@city.example）")
+    return frozenset(map(email_of, given))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +115,9 @@ class Settings(BaseModel):
         default="https://slack.com/api/", alias="ASAKA_SLACK_API_URL"
     )
 
+    hr_admins: Annotated[frozenset[str], BeforeValidator(_emails)] = Field(default=frozenset(), alias="ASAKA_HR_ADMINS")
+    public_url: str = ""  # ASAKA_PUBLIC_URL, without a slash at its end
+    accounts: AccountSettings | None = None  # None: HR signs in by links alone
     teams: TeamsSettings | None = None  # None: Teams is not used
 
     @property
@@ -153,15 +169,18 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     """
     given = {k: v for k, v in (os.environ if environment is None else environment).items() if v.strip()}
     known = {field.alias for field in Settings.model_fields.values() if field.alias}
-    teams = _teams(given)
-    unknown = sorted(key for key in given if key.startswith("ASAKA_") and key not in known | _TEAMS.keys())
+    teams, accounts = _teams(given), account_settings.read_accounts(given)
+    unknown = sorted(
+        key for key in given if key.startswith("ASAKA_") and key not in known | _TEAMS.keys() | account_settings.NAMES
+    )
     if unknown:
         raise SettingsError(
-            f"環境変数 {unknown[0]} はありません。つづりを確かめてください（使える名前: {'、'.join(sorted(known | {'ASAKA_TEAMS_LOCAL'}))}）"
+            f"環境変数 {unknown[0]} はありません。つづりを確かめてください（使える名前: {'、'.join(sorted(known | {'ASAKA_TEAMS_LOCAL'} | account_settings.NAMES))}）"
         )
     try:
         own = {key: value.strip() for key, value in given.items() if key in known}
-        settings = Settings.model_validate(own | {"teams": teams})
+        others = {"teams": teams, "accounts": accounts, "public_url": account_settings.read_public_url(given)}
+        settings = Settings.model_validate(own | others)
     except ValidationError as error:
         detail = error.errors()[0]
         reason = str(detail.get("ctx", {}).get("error", "値が正しくありません"))

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from typer.testing import CliRunner, Result
 from asaka_bot import app as application
 from asaka_bot.cli import cli
 from asaka_bot.reminders import files
+from asaka_bot.roles import Actor, HrRole
 from asaka_bot.settings import Settings
 
+YAMADA = Actor(person="山田", role=HrRole.EDITOR)
 FIRST, LAST = date(2026, 12, 2), date(2026, 12, 4)
 
 
@@ -32,8 +35,8 @@ def paused(data: Path) -> Path:
     async def work():
         schedule = files.load(files.SHIPPED)
         async with application.open_reminders(Settings.model_validate({"ASAKA_DATA_DIR": data}), schedule) as desk:
-            await desk.pause("no-overtime-wednesday", FIRST, LAST, "台風", "山田")
-            await desk.resume(1, "佐藤")
+            await desk.pause(YAMADA, "no-overtime-wednesday", FIRST, LAST, "台風")
+            await desk.resume(replace(YAMADA, person="佐藤"), 1)
 
     asyncio.run(work())
     return data

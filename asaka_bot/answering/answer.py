@@ -97,6 +97,12 @@ class Engine:
         before = kept.topic if kept and kept.topic != reply.topic else kept.previous if kept else None
         return reply, Context(topic=reply.topic, previous=before, facet=facet, role=role, at=now)
 
+    def urgent(self, written: str) -> Reply | None:
+        """The urgent contacts, where a text that is no question shows signs of danger."""
+        said = self._analyser.analyse(written)
+        kind = self._distress.detect(said) if text.has_content(said.original) else None
+        return compose.urgent(kind, said.original, self.knowledge) if kind is not None else None
+
     def show(
         self, topic: str, facet: Facet | None, *, now: datetime, role: Role | None = None
     ) -> tuple[Reply, Context]:

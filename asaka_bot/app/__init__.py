@@ -10,16 +10,18 @@ from threadpoolctl import threadpool_limits
 from asaka_bot.answering.answer import Engine, silent
 from asaka_bot.answering.semantic import Progress
 from asaka_bot.knowledge import files
+from asaka_bot.roles import HrRole
 from asaka_bot.settings import Settings
 from asaka_bot.tokyo import now_in_tokyo
 
 if TYPE_CHECKING:  # what only some commands need is loaded by those
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from asaka_bot.app.audit_desk import AuditDesk
+    from asaka_bot.app.notice_desk import NoticeDesk
     from asaka_bot.app.reminder_desk import ReminderDesk
     from asaka_bot.app.staff_desk import StaffDesk
     from asaka_bot.reminders.rules import Schedule
-    from asaka_bot.store.audit import AuditLog
 
 
 def make_engine(settings: Settings, progress: Progress = silent) -> Engine:
@@ -60,13 +62,13 @@ async def feedback_counts(settings: Settings) -> list[dict[str, Any]]:
     return shown
 
 
-async def hr_link(settings: Settings, base_url: str) -> str:
-    """A one-time link below `base_url` that signs a person of HR in."""
+async def hr_link(settings: Settings, base_url: str, *, person: str = "職員課", role: HrRole = HrRole.ADMIN) -> str:
+    """A one-time link below `base_url` that signs a person of HR in, with `role`."""
     from asaka_bot.hr_console.sessions import make_sign_in_link
     from asaka_bot.store.sessions import Sessions
 
     async with _database(settings) as engine:
-        return await make_sign_in_link(Sessions(engine), base_url)
+        return await make_sign_in_link(Sessions(engine), base_url, person=person, role=role)
 
 
 async def backup(settings: Settings, file: Path, person: str) -> int:
@@ -86,12 +88,13 @@ async def restore(settings: Settings, file: Path, person: str) -> int:
 
 
 @asynccontextmanager
-async def open_audit(settings: Settings) -> AsyncIterator["AuditLog"]:
+async def open_audit(settings: Settings) -> AsyncIterator["AuditDesk"]:
     """The audit log, for a command."""
+    from asaka_bot.app.audit_desk import AuditDesk
     from asaka_bot.store.audit import AuditLog
 
     async with _database(settings) as engine:
-        yield AuditLog(engine)
+        yield AuditDesk(AuditLog(engine))
 
 
 @asynccontextmanager
@@ -116,6 +119,24 @@ async def open_staff(settings: Settings) -> AsyncIterator["StaffDesk"]:
 
     async with _database(settings) as engine:
         yield StaffDesk(StaffStore(engine), StaffDrafts(engine), AddressBook(engine))
+
+
+@asynccontextmanager
+async def open_notices(settings: Settings) -> AsyncIterator["NoticeDesk"]:
+    """The notices, for a command; what it sends leaves with the server that runs over the same database."""
+    from dataclasses import replace
+
+    from asaka_bot.app.notice_desk import NoticeDesk
+    from asaka_bot.app.notice_parts import notice_parts
+    from asaka_bot.reminders import files as schedules
+    from asaka_bot.store.hr_settings import HrSettings
+
+    knowledge = files.load(settings.knowledge_dir)
+    calendar = schedules.load(settings.schedules_dir, knowledge).calendar
+    topics = {topic.id: topic.title for topic in knowledge.topics.values()}
+    async with _database(settings) as engine:
+        parts = notice_parts(engine, topics, calendar, web=settings.accounts is not None)
+        yield NoticeDesk(replace(parts, rules=HrSettings(engine).read))
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """Every feature over one database, and the pages that reach them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -9,16 +10,22 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 
 from asaka_bot import server
+from asaka_bot.app.audit_desk import AuditDesk
 from asaka_bot.app.background import Background
 from asaka_bot.app.delivery_desk import DeliveryDesk
-from asaka_bot.app.no_notices import no_notices
+from asaka_bot.app.notice_desk import NoticeDesk
+from asaka_bot.app.notice_flow import NoticeFlow
+from asaka_bot.app.notice_parts import notice_parts
 from asaka_bot.app.reminder_desk import ReminderDesk
+from asaka_bot.app.role_desk import RoleDesk
 from asaka_bot.app.staff_desk import StaffDesk
 from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.console_gateway import ConsoleChannel
 from asaka_bot.channels.unconfigured import UnconfiguredChannel
 from asaka_bot.channels.web.gateway import WebChannel
+from asaka_bot.delivery.channel import Channel
 from asaka_bot.errors import StoreError
+from asaka_bot.hr_console.accounts import Accounts
 from asaka_bot.metrics import Metrics
 from asaka_bot.outgoing import Address, Received
 from asaka_bot.reminders import files
@@ -27,10 +34,13 @@ from asaka_bot.store.audit import AuditLog
 from asaka_bot.store.database import connect
 from asaka_bot.store.feedback import FeedbackStore
 from asaka_bot.store.figures import delivery_figures
+from asaka_bot.store.hr_settings import HrSettings
 from asaka_bot.store.inbox import InboxStore
 from asaka_bot.store.outbox import OutboxStore
 from asaka_bot.store.platforms import AddressBook, EventLog
 from asaka_bot.store.reminders import ReminderStore
+from asaka_bot.store.replacements import Replacements
+from asaka_bot.store.roles import RoleStore
 from asaka_bot.store.sending_hold import SendingHold
 from asaka_bot.store.sessions import Sessions
 from asaka_bot.store.staff import StaffStore
@@ -59,20 +69,31 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
     slack = _slack(settings, service, engine, feedback, reminders)
     teams = _teams(settings, service, engine, feedback)
     platforms = [platform for platform in (slack, teams) if platform is not None]
+    channels: list[Channel] = [
+        WebChannel(inbox),
+        ConsoleChannel(Console()),
+        slack.gateway if slack else UnconfiguredChannel("slack"),
+        teams.gateway if teams else UnconfiguredChannel("teams"),
+    ]
+    notices = replace(
+        notice_parts(engine, _titles(service), schedule.calendar, web=settings.accounts is not None),
+        rules=HrSettings(engine).read,
+        traits={channel.name: channel.traits for channel in channels},
+        wake=lambda: background.wake(),  # noqa: PLW0108 - it is made below
+    )
     background = Background(
         engine,
         schedule=schedule,
         book=book,
         outbox=outbox,
-        channels=[
-            WebChannel(inbox),
-            ConsoleChannel(Console()),
-            slack.gateway if slack else UnconfiguredChannel("slack"),
-            teams.gateway if teams else UnconfiguredChannel("teams"),
-        ],
+        channels=channels,
         heartbeat_file=settings.data_dir / "heartbeat",
         platforms=platforms,
+        replacements=Replacements(engine),
+        notices=NoticeFlow(notices, SendingHold(engine)).tick,
     )
+
+    secret = server.secret_key(settings.data_dir)
 
     async def figures() -> bytes:
         return counted.exposition(await delivery_figures(engine))
@@ -86,15 +107,34 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
             sessions=Sessions(engine),
             reminders=reminders,
             deliveries=DeliveryDesk(outbox, SendingHold(engine), background.wake),
-            audit=AuditLog(engine),
+            audit=AuditDesk(AuditLog(engine)),
             staff=StaffDesk(StaffStore(engine), StaffDrafts(engine), AddressBook(engine)),
-            notices=no_notices(),
+            roles=_roles(settings, engine),
+            notices=NoticeDesk(notices),
             figures=figures,
+            accounts=_accounts(settings, engine, secret),
         ),
         background,
-        server.secret_key(settings.data_dir),
+        secret,
         [route for platform in platforms for route in platform.routes],
     )
+
+
+def _titles(service: AnswerService) -> dict[str, str]:
+    return {topic.id: topic.title for topic in service.knowledge.topics.values()}
+
+
+def _roles(settings: Settings, engine: AsyncEngine) -> RoleDesk:
+    """Who is who for HR."""
+    admins = settings.hr_admins
+    return RoleDesk(RoleStore(engine, admins), HrSettings(engine), StaffStore(engine), admins)
+
+
+def _accounts(settings: Settings, engine: AsyncEngine, secret: str) -> Accounts | None:
+    """Sign-in with accounts, None where it isn't configured."""
+    if settings.accounts is None:
+        return None
+    return Accounts(settings.accounts, secret=secret, once=EventLog(engine).first_time)
 
 
 def _slack(
@@ -119,8 +159,10 @@ def _teams(
     if settings.teams is None:
         return None
     from asaka_bot.channels.teams.channel import make_teams
+    from asaka_bot.channels.teams.ports import Ports
 
-    return make_teams(settings.teams, service, events=EventLog(engine), contacts=AddressBook(engine), feedback=feedback)
+    ports = Ports(events=EventLog(engine), contacts=AddressBook(engine), feedback=feedback)
+    return make_teams(settings.teams, service, ports)
 
 
 class _WebInbox:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from asaka_bot.delivery.channel import Channel
 from asaka_bot.delivery.outbox import Outbox
+from asaka_bot.delivery.replacing import ReplacementBook, Replacer
 from asaka_bot.delivery.worker import Rhythm, Worker
 from asaka_bot.reminders.clock import Clock
 from asaka_bot.reminders.flow import OccurrenceBook, ReminderFlow
@@ -44,7 +45,7 @@ class Platform(Protocol):
 class Background:
     """Starts with the server and ends with it; `ready` says whether the database is open."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one keyword for each thing that runs
         self,
         engine: AsyncEngine,
         *,
@@ -54,11 +55,21 @@ class Background:
         channels: Sequence[Channel],
         heartbeat_file: Path,
         platforms: Sequence[Platform] = (),
+        replacements: ReplacementBook | None = None,
+        notices: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
+        """`notices` sends the notices that are due; `replacements` knows which messages have another text by now."""
         self._engine, self._heartbeat_file = engine, heartbeat_file
         holder = f"{socket.gethostname()[:20]}-{secrets.token_hex(6)}"
-        self._workers = [Worker(outbox, channel, holder=holder, rhythm=_RHYTHM) for channel in channels]
-        self._clock = Clock(ReminderFlow(schedule, book, on_queued=self.wake).tick)
+        self._workers: list[Worker | Replacer] = [
+            Worker(outbox, channel, holder=holder, rhythm=_RHYTHM) for channel in channels
+        ]
+        self._workers += [
+            Replacer(replacements, channel) for channel in channels if replacements and channel.traits.update
+        ]
+        self._clocks = [Clock(ReminderFlow(schedule, book, on_queued=self.wake).tick)]
+        if notices is not None:
+            self._clocks.append(Clock(notices))
         self._hold = SendingHold(engine)
         self._platforms = platforms
         self._events = EventLog(engine)
@@ -83,13 +94,15 @@ class Background:
             await platform.start()
         self._tasks = [asyncio.create_task(worker.run()) for worker in self._workers]
         self._tasks.append(asyncio.create_task(self._keep_beating()))
-        self._clock.start()
+        for clock in self._clocks:
+            clock.start()
         self._ready = True
 
     async def stop(self) -> None:
         """End what is under way in good order and close the database."""
         self._ready = False
-        self._clock.stop()
+        for clock in self._clocks:
+            clock.stop()
         for worker in self._workers:
             worker.stop()
         *deliveries, beating = self._tasks

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from asaka_bot.hr_console.ports import Decision, Shipment, Undecided
+from asaka_bot.roles import Actor, Permission
 from asaka_bot.store.outbox import Decision as Settlement
 from asaka_bot.store.outbox import OutboxStore
 from asaka_bot.store.sending_hold import SendingHold
@@ -16,8 +17,9 @@ class DeliveryDesk:
         """`wake` tells the workers that something may leave again."""
         self._outbox, self._hold, self._wake = outbox, hold, wake
 
-    async def recent(self, limit: int) -> Sequence[Shipment]:
+    async def recent(self, actor: Actor, limit: int) -> Sequence[Shipment]:
         """The last messages, the newest first."""
+        actor.require(Permission.SEE)
         return [
             Shipment(
                 message_id=each.message_id,
@@ -29,13 +31,15 @@ class DeliveryDesk:
             for each in await self._outbox.recent(limit)
         ]
 
-    async def undecided(self) -> Sequence[Undecided]:
-        """All deliveries that wait for a person, the oldest first."""
+    async def undecided(self, actor: Actor) -> Sequence[Undecided]:
+        """All deliveries that wait for a person, the oldest first; with empty recipients where names are not to be seen."""
+        actor.require(Permission.SEE)
+        names = actor.may(Permission.SEE_NAMES)
         waiting = [
             Undecided(
                 marker=each.marker,
                 title=each.title,
-                recipient=each.recipient,
+                recipient=each.recipient if names else "",
                 channel=each.address.channel,
                 state=each.state.value,
                 reason=each.reason,
@@ -45,17 +49,20 @@ class DeliveryDesk:
         ]
         return sorted(waiting, key=lambda each: each.since)
 
-    async def decide(self, marker: str, decision: Decision, person: str) -> bool:
+    async def decide(self, actor: Actor, marker: str, decision: Decision) -> bool:
         """Send it again, or take it as sent; False where somebody else was faster."""
-        done = await self._outbox.decide(marker, Settlement(decision), person)
+        actor.require(Permission.SETTLE_DELIVERIES)
+        done = await self._outbox.decide(marker, Settlement(decision), actor.person)
         self._wake()
         return done
 
-    async def hold(self) -> str | None:
+    async def hold(self, actor: Actor) -> str | None:
         """Why nothing leaves at present, None while all is well."""
+        actor.require(Permission.SEE)
         return await self._hold.reason()
 
-    async def release(self, person: str) -> None:
+    async def release(self, actor: Actor) -> None:
         """Let everything leave again."""
-        await self._hold.release(person)
+        actor.require(Permission.RELEASE_SENDING)
+        await self._hold.release(actor.person)
         self._wake()

@@ -9,6 +9,7 @@ from asaka_bot.reminders import ics
 from asaka_bot.reminders.occurrences import Occurrence, occurrences, with_decided
 from asaka_bot.reminders.rules import Audience, Schedule, fiscal_year, fiscal_year_days
 from asaka_bot.reminders.wording import next_message
+from asaka_bot.roles import Actor, Permission
 from asaka_bot.store.inbox import InboxStore
 from asaka_bot.store.reminders import ReminderStore
 from asaka_bot.tokyo import TOKYO, now_in_tokyo
@@ -38,8 +39,9 @@ class ReminderDesk:
         decided = {(o.rule, o.day): o for o in await self._store.occurrences(first, last)}
         return with_decided(computed, decided)
 
-    async def preview(self, first: date, last: date) -> Sequence[Planned]:
+    async def preview(self, actor: Actor, first: date, last: date) -> Sequence[Planned]:
         """Every due day from `first` to `last`, both included, in order of time."""
+        actor.require(Permission.SEE)
         return [self._planned(each) for each in await self.occurrences(first, last)]
 
     def _planned(self, each: Occurrence) -> Planned:
@@ -70,8 +72,9 @@ class ReminderDesk:
             for year in years
         ]
 
-    async def pauses(self) -> Sequence[Pause]:
+    async def pauses(self, actor: Actor) -> Sequence[Pause]:
         """All pauses, the newest first."""
+        actor.require(Permission.SEE)
         return [
             Pause(
                 id=each.id,
@@ -86,26 +89,31 @@ class ReminderDesk:
             for each, made_at in await self._store.pauses()
         ]
 
-    async def pause(self, rule: str | None, first: date, last: date, reason: str, person: str) -> None:
+    async def pause(self, actor: Actor, rule: str | None, first: date, last: date, reason: str) -> None:
         """Keep `rule`, or all rules, silent from `first` to `last`."""
-        await self._store.pause(rule, first, last, reason, person)
+        actor.require(Permission.STEER_REMINDERS)
+        await self._store.pause(rule, first, last, reason, actor.person)
 
-    async def resume(self, pause: int, person: str) -> bool:
+    async def resume(self, actor: Actor, pause: int) -> bool:
         """End a pause now; False where it has ended already or never was."""
-        return await self._store.resume(pause, person)
+        actor.require(Permission.STEER_REMINDERS)
+        return await self._store.resume(pause, actor.person)
 
-    async def send_test(self, rule: str, person: str, address: Address = TO_HR_ITSELF) -> None:
+    async def send_test(self, actor: Actor, rule: str, address: Address = TO_HR_ITSELF) -> None:
         """Send the next text of `rule` to one address. Raises `KeyError` for an unknown rule."""
+        actor.require(Permission.STEER_REMINDERS)
         now = now_in_tokyo()
         message = next_message(self._schedule, rule, now.date())
-        await self._store.send_test(rule, message, address, person, now + _TEST_LEAVES_WITHIN)
+        await self._store.send_test(rule, message, address, actor.person, now + _TEST_LEAVES_WITHIN)
 
-    async def tried(self, limit: int) -> Sequence[Arrived]:
+    async def tried(self, actor: Actor, limit: int) -> Sequence[Arrived]:
         """What arrived at `web:hr-test`, the newest first."""
+        actor.require(Permission.SEE)
         return await self._arrived(TO_HR_ITSELF, limit)
 
-    async def for_hr(self, limit: int) -> Sequence[Arrived]:
+    async def for_hr(self, actor: Actor, limit: int) -> Sequence[Arrived]:
         """What arrived at `web:hr`, the newest first."""
+        actor.require(Permission.SEE)
         return await self._arrived(_TO_HR, limit)
 
     async def _arrived(self, address: Address, limit: int) -> Sequence[Arrived]:

@@ -114,10 +114,11 @@ def expand(
     active = [person for person in people if person.active]
     meant = _meant(audience, active, lists or {})
     chosen = sorted((person for person in active if person.staff_id in meant), key=lambda person: person.order)
-    return tuple(_recipient(person, contacts) for person in chosen)
+    return tuple(recipient_of(person, contacts) for person in chosen)
 
 
-def _recipient(person: Person, contacts: Contacts) -> Recipient:
+def recipient_of(person: Person, contacts: Contacts) -> Recipient:
+    """A person with their addresses, or with why there are none."""
     if not person.email:
         return Recipient(person=person, addresses=(), unreachable="名簿にメールアドレスがありません")
     points = contacts.by_email.get(person.email, ())

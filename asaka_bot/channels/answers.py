@@ -42,6 +42,11 @@ class AnswerService:
             self._observe(reply.decision, time.perf_counter() - began)
             return reply, following
 
+    async def urgent(self, written: str) -> Reply | None:
+        """The urgent contacts, where a text for somebody else shows signs of danger; nobody counts it."""
+        async with self._turn:
+            return await asyncio.to_thread(self._engine.urgent, written)
+
     async def show(self, topic: str, facet: Facet | None, *, role: Role | None = None) -> tuple[Reply, Context]:
         """The reply to a button. Raises `KeyError` for an unknown topic."""
         return self._engine.show(topic, facet, now=now_in_tokyo(), role=role)

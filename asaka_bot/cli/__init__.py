@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 
 from asaka_bot.channels.console import complaints
-from asaka_bot.cli import audit, office, questions, reminders, slack, staff, teams
+from asaka_bot.cli import audit, notice, office, questions, reminders, slack, staff, teams
 from asaka_bot.errors import AsakaError
 
 cli = typer.Typer(
@@ -24,6 +24,7 @@ cli.add_typer(reminders.commands, name="reminders")
 cli.add_typer(slack.commands, name="slack")
 cli.add_typer(teams.commands, name="teams")
 cli.add_typer(staff.commands, name="staff")
+cli.add_typer(notice.commands, name="notice")
 
 
 def main() -> None:

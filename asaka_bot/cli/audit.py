@@ -12,7 +12,7 @@ from asaka_bot import app as application
 from asaka_bot import settings as configuration
 from asaka_bot.audit import Entry, Verdict
 from asaka_bot.channels.console import console
-from asaka_bot.cli.output import AsJson, print_json
+from asaka_bot.cli.output import SHELL, AsJson, print_json
 from asaka_bot.errors import AsakaError
 from asaka_bot.hr_console import audit_words
 from asaka_bot.knowledge import files as knowledge_files
@@ -32,7 +32,7 @@ def list_(
 
     async def read() -> Sequence[Entry]:
         async with application.open_audit(settings) as log:
-            return await log.latest(limit)
+            return await log.latest(SHELL, limit)
 
     found = asyncio.run(read())
     rules = _titles(settings) if found else {}
@@ -60,7 +60,7 @@ def verify(
 
     async def look() -> Verdict:
         async with application.open_audit(settings) as log:
-            return await log.verify(noted)
+            return await log.verify(SHELL, noted)
 
     verdict = asyncio.run(look())
     if as_json:

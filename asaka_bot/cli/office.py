@@ -12,6 +12,7 @@ from rich.table import Table
 
 from asaka_bot import app as application
 from asaka_bot import settings as configuration
+from asaka_bot.broadcasts.staff import normal
 from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.console import Preparation, console
 from asaka_bot.cli.output import COMMAND, AsJson, print_json
@@ -19,9 +20,11 @@ from asaka_bot.knowledge import checking
 from asaka_bot.knowledge.files import SHIPPED
 from asaka_bot.reminders import checking as schedule_checking
 from asaka_bot.reminders.files import SHIPPED as SCHEDULES
+from asaka_bot.roles import HrRole, email_of
 from asaka_bot.tokyo import now_in_tokyo
 
 commands = typer.Typer()
+_LONGEST_NAME = 120
 _AFRESH = "_ASAKA_STARTED_AFRESH"  # set: a cache that cannot be written must not start the bot over and over
 
 
@@ -116,12 +119,21 @@ def hr_link(
     url: Annotated[
         str, typer.Option(help="ボットのアドレス（庁内に公開しているときは https://…）")
     ] = "http://127.0.0.1:8080",
+    person: Annotated[str, typer.Option(help="だれが使うか（操作の記録に残る名前かメールアドレス）")] = "職員課",
+    role: Annotated[
+        str, typer.Option(help="権限: viewer（閲覧）、editor（作成）、approver（承認）、admin（管理）")
+    ] = "admin",
     as_json: AsJson = False,
 ) -> None:
     """人事コンソールに入るための、1回限りのリンクを作る（1時間以内に使う）。"""
+    if role not in list(HrRole):
+        raise typer.BadParameter(f"{'、'.join(HrRole)} のどれかにしてください", param_hint="--role")
+    name = email_of(person) or normal(person)
+    if not 0 < len(name) <= _LONGEST_NAME:
+        raise typer.BadParameter(f"1〜{_LONGEST_NAME}文字で書いてください", param_hint="--person")
     if not url.startswith(("http://", "https://")):
         raise typer.BadParameter("http:// か https:// で始めてください", param_hint="--url")
-    link = asyncio.run(application.hr_link(configuration.load(), url))
+    link = asyncio.run(application.hr_link(configuration.load(), url, person=name, role=HrRole(role)))
     if as_json:
         print_json({"link": link})
     else:

@@ -1,11 +1,14 @@
-"""How commands print: JSON for scripts, and the choice of it."""
+"""How commands print, JSON for scripts, and who acts by them."""
 
 import json
 from typing import Annotated
 
 import typer
 
+from asaka_bot.roles import Actor, HrRole
+
 COMMAND = "コマンド"  # who acted, where nobody is signed in
+SHELL = Actor(person=COMMAND, role=HrRole.ADMIN)  # whoever has a shell on the server owns what is on it
 
 AsJson = Annotated[bool, typer.Option("--json", help="結果をJSONで出力する")]
 

@@ -15,7 +15,7 @@ from asaka_bot import settings as configuration
 from asaka_bot.answering import dates
 from asaka_bot.channels.console import console
 from asaka_bot.channels.year_view import table, year_view
-from asaka_bot.cli.output import COMMAND, AsJson, print_json
+from asaka_bot.cli.output import SHELL, AsJson, print_json
 from asaka_bot.hr_console.ports import Pause
 from asaka_bot.knowledge import files as knowledge_files
 from asaka_bot.messages import japanese_date
@@ -93,7 +93,7 @@ def send_test(
 
     async def queue() -> None:
         async with application.open_reminders(settings, schedule) as desk:
-            await desk.send_test(rule, COMMAND, address)
+            await desk.send_test(SHELL, rule, address)
 
     asyncio.run(queue())
     console.print(
@@ -117,7 +117,7 @@ def pause(
 
     async def set_pause() -> None:
         async with application.open_reminders(settings, schedule) as desk:
-            await desk.pause(rule, start, end, reason, COMMAND)
+            await desk.pause(SHELL, rule, start, end, reason)
 
     asyncio.run(set_pause())
     title = schedule.rules[rule].title if rule else "すべてのリマインダー"
@@ -131,7 +131,7 @@ def resume(number: Annotated[int, typer.Argument(help="pauses で見た番号")]
 
     async def end_pause() -> bool:
         async with application.open_reminders(settings, _schedule(settings)) as desk:
-            return await desk.resume(number, COMMAND)
+            return await desk.resume(SHELL, number)
 
     if not asyncio.run(end_pause()):
         raise typer.BadParameter("その番号の停止はないか、すでに終わっています", param_hint="NUMBER")
@@ -145,7 +145,7 @@ def pauses(as_json: AsJson = False) -> None:
 
     async def read() -> Sequence[Pause]:
         async with application.open_reminders(settings, _schedule(settings)) as desk:
-            return await desk.pauses()
+            return await desk.pauses(SHELL)
 
     found = asyncio.run(read())
     if as_json:

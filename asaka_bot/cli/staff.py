@@ -19,14 +19,13 @@ from asaka_bot.broadcasts.staff_changes import Change, Changes, as_json, differe
 from asaka_bot.broadcasts.staff_columns import Roster, read_roster
 from asaka_bot.broadcasts.staff_file import MOST_BYTES, as_excel, read_rows
 from asaka_bot.channels.console import complaints, console
-from asaka_bot.cli.output import AsJson, print_json
+from asaka_bot.cli.output import SHELL, AsJson, print_json
 from asaka_bot.errors import StaffError
 from asaka_bot.tokyo import TOKYO
 
 commands = typer.Typer(help="職員名簿を取り込み、宛先を確かめる。", no_args_is_help=True)
 
 Yes = Annotated[bool, typer.Option("--yes", help="たずねずに実行する")]
-_COMMAND = "コマンド"  # who imported, where nobody is signed in
 _SHOWN = 30  # changes of a kind on the terminal
 
 
@@ -49,7 +48,7 @@ def import_file(
 
 async def _import(roster: Roster, file: str, look: bool, yes: bool, mass_is_meant: bool, as_json: bool) -> None:
     async with application.open_staff(configuration.load()) as desk:
-        changes = await desk.compare(roster)
+        changes = await desk.compare(SHELL, roster)
         if not as_json:
             _show(changes, roster)
         number = None
@@ -61,7 +60,7 @@ async def _import(roster: Roster, file: str, look: bool, yes: bool, mass_is_mean
                 )
             if not yes:
                 typer.confirm("取り込みますか", abort=True)
-            number = await desk.apply(changes, by=_COMMAND, file=file)
+            number = await desk.apply(SHELL, changes, file=file)
     if as_json:
         print_json(_changes_json(changes, roster) | {"applied": number is not None, "import": number})
     elif number is not None:
@@ -97,7 +96,7 @@ def undo(yes: Yes = False, as_json: AsJson = False) -> None:
 
     async def take_back() -> Any:
         async with application.open_staff(configuration.load()) as desk:
-            last = next((each for each in await desk.history(100) if each.undone_at is None), None)
+            last = next((each for each in await desk.history(SHELL, 100) if each.undone_at is None), None)
             if last is not None and not yes:
                 when = last.made_at.astimezone(TOKYO)
                 typer.confirm(
@@ -106,7 +105,7 @@ def undo(yes: Yes = False, as_json: AsJson = False) -> None:
                     abort=True,
                     err=as_json,
                 )
-            return await desk.undo(by=_COMMAND, number=last.id if last else None)
+            return await desk.undo(SHELL, number=last.id if last else None)
 
     undone = asyncio.run(take_back())
     if as_json:
@@ -171,7 +170,7 @@ def _content(file: Path) -> bytes:
 def _recipients(meant: Audience) -> tuple[Recipient, ...]:
     async def read() -> tuple[Recipient, ...]:
         async with application.open_staff(configuration.load()) as desk:
-            return await desk.recipients(meant)
+            return await desk.recipients(SHELL, meant)
 
     return asyncio.run(read())
 

@@ -34,11 +34,11 @@ class AuditPages:
         """The newest entries and the verdict on the whole log; with `before` the older ones."""
         ports = self._ports()
         before = _number(request.query_params.get("before", ""))
-        found = await ports.audit.latest(_ON_A_PAGE + 1, before)
+        found = await ports.audit.latest(visitor.actor, _ON_A_PAGE + 1, before)
         shown = found[:_ON_A_PAGE]
         rules = {rule.id: rule.title for rule in ports.reminders.rules()}
         # Each look walks along the whole log; turning its pages needs no further look.
-        verdict = await ports.audit.verify() if before is None else None
+        verdict = await ports.audit.verify(visitor.actor) if before is None else None
         return self._pages.page(
             "audit.html",
             visitor=visitor,

@@ -8,10 +8,12 @@ from typing import Any
 from asaka_bot.audit import Action, Entry, Fault, Verdict
 from asaka_bot.hr_console import words
 from asaka_bot.messages import japanese_date
+from asaka_bot.roles import HrRole
 from asaka_bot.tokyo import TOKYO
 
 _OFFICES = ("課", "係", "部", "室", "局", "担当", "さん", "様")  # after these nobody says さん
 _COMMAND = "コマンド"  # acted on the server itself, where nobody is signed in
+_PLANNED = "予約"  # the clock sent at the moment that a person had planned
 _COUNTED = {"joined": "新しく", "moved": "変更", "left": "退職など"}
 _SHORT = 8  # characters by which people tell markers apart
 _TO_HR_ITSELF = "web:hr-test"
@@ -61,7 +63,9 @@ def advice(verdict: Verdict) -> str:
 def _who(person: str) -> str:
     if person == _COMMAND:
         return "サーバーのコマンドで"
-    return f"{person}が" if person.endswith(_OFFICES) else f"{person}さんが"
+    if person == _PLANNED:
+        return "予約の時刻に"
+    return f"{person}が" if person.endswith(_OFFICES) or "@" in person else f"{person}さんが"
 
 
 def _details(entry: Entry) -> Mapping[str, Any]:
@@ -112,6 +116,31 @@ def _imported(_entry: Entry, details: Mapping[str, Any], _rules: Mapping[str, st
     return f"職員名簿を取り込みました（{counts}）"
 
 
+def _notice(text: str) -> Callable[[Entry, Mapping[str, Any], Mapping[str, str]], str]:
+    """A sentence on a notice, with the counts of its details."""
+    return lambda entry, details, _rules: text.format_map(_Counts({**details, "subject": entry.subject}))
+
+
+class _Counts(dict[str, Any]):
+    """Details whose missing ones read as ？."""
+
+    def __missing__(self, key: str) -> str:
+        return "？"
+
+
+def _given(entry: Entry, details: Mapping[str, Any], _rules: Mapping[str, str]) -> str:
+    names = {role.value: f"「{role.label}」" for role in HrRole}
+    new, old = (names.get(str(details.get(name))) for name in ("role", "before"))
+    if new is None:
+        return f"{entry.subject}の権限{old or ''}を外しました"
+    return f"{entry.subject}の権限を{old}から{new}に変えました" if old else f"{entry.subject}に権限{new}を付けました"
+
+
+def _set(entry: Entry, details: Mapping[str, Any], _rules: Mapping[str, str]) -> str:
+    name = words.OFFICE_RULES.get(entry.subject, entry.subject)
+    return f"設定「{name}」を{details.get('before', '？')}から{details.get('value', '？')}に変えました"
+
+
 def _said(text: str) -> Callable[[Entry, Mapping[str, Any], Mapping[str, str]], str]:
     return lambda entry, _details, _rules: text.format(subject=entry.subject)
 
@@ -124,6 +153,25 @@ _SENTENCES: Mapping[str, Callable[[Entry, Mapping[str, Any], Mapping[str, str]],
     Action.RELEASE: _said("止まっていた送信を再開しました"),
     Action.STAFF_IMPORT: _imported,
     Action.STAFF_UNDO: _said("職員名簿の取り込み（番号{subject}）を取り消しました"),
+    Action.NOTICE_WRITE: _notice("お知らせ（No.{subject}）を書きました"),
+    Action.NOTICE_DISCARD: _notice("お知らせ（No.{subject}）の下書きを捨てました"),
+    Action.NOTICE_SUBMIT: _notice("お知らせ（No.{subject}）を{people}人あてに出しました"),
+    Action.NOTICE_APPROVE: _notice("お知らせ（No.{subject}）を承認しました"),
+    Action.NOTICE_SEND_BACK: _notice("お知らせ（No.{subject}）を差し戻しました"),
+    Action.NOTICE_SEND: _notice("お知らせ（No.{subject}）を{people}人に送りました（宛先なし{unreachable}人）"),
+    Action.NOTICE_REVIEW: _notice("緊急のお知らせ（No.{subject}）を事後に確認しました"),
+    Action.NOTICE_TEST: _notice("お知らせ（No.{subject}）を自分に試し送りしました"),
+    Action.NOTICE_EDIT: _notice("送ったお知らせ（No.{subject}）を訂正しました（届いた{replaced}件を置き換え）"),
+    Action.NOTICE_CANCEL: _notice("お知らせ（No.{subject}）の送信を中止しました（送る前の{stopped}件）"),
+    Action.NOTICE_RECALL: _notice("お知らせ（No.{subject}）を取り消しました（届いた{replaced}件を置き換え）"),
+    Action.NOTICE_REMIND: _notice("お知らせ（No.{subject}）を{people}人に再通知しました（{round}回目）"),
+    Action.NOTICE_PROXY: _notice("お知らせ（No.{subject}）を職員{staff}の代わりに確認済みにしました"),
+    Action.NOTICE_EXPORT: _notice("お知らせ（No.{subject}）の宛先{people}人をExcelに書き出しました"),
+    Action.REPLY_HANDLED: _said("お知らせへの返信（番号{subject}）を対応済みにしました"),
+    Action.LIST_KEEP: _notice("名簿「{subject}」を{people}人にしました"),
+    Action.LIST_REMOVE: _said("名簿「{subject}」を消しました"),
+    Action.ROLE_GIVE: _given,
+    Action.SETTING_CHANGE: _set,
     Action.SIGN_IN: _said("人事コンソールにサインインしました"),
     Action.SIGN_OUT: _said("人事コンソールからサインアウトしました"),
     Action.BACKUP: _said("データの控え（{subject}）を取りました"),

@@ -46,16 +46,16 @@ class DeliveryPages:
     async def show(self, request: Request, visitor: Visitor) -> Response:
         """What waits for a decision, then what left lately."""
         deliveries = self._ports().deliveries
-        waiting = await deliveries.undecided()
+        waiting = await deliveries.undecided(visitor.actor)
         return self._pages.page(
             "deliveries.html",
             visitor=visitor,
             title="配信の確認",
             done=_DONE.get(request.query_params.get("done", "")),
-            hold=await deliveries.hold(),
+            hold=await deliveries.hold(visitor.actor),
             groups=grouped(waiting),
             undecided=len(waiting),
-            shipments=await deliveries.recent(_MOST_SHIPMENTS),
+            shipments=await deliveries.recent(visitor.actor, _MOST_SHIPMENTS),
         )
 
     async def decide(self, request: Request, visitor: Visitor) -> Response:
@@ -66,12 +66,12 @@ class DeliveryPages:
         if decision is None or not markers:
             return _done("nothing")
         deliveries = self._ports().deliveries
-        settled = [await deliveries.decide(marker, decision, visitor.person) for marker in markers]
+        settled = [await deliveries.decide(visitor.actor, marker, decision) for marker in markers]
         return _done(decision if all(settled) else "late")
 
     async def release(self, request: Request, visitor: Visitor) -> Response:  # noqa: ARG002 - the door passes it
         """Let everything leave again after a restore."""
-        await self._ports().deliveries.release(visitor.person)
+        await self._ports().deliveries.release(visitor.actor)
         return _done("released")
 
 

@@ -34,19 +34,19 @@ class HomePages:
 
     async def overview(self, request: Request, visitor: Visitor) -> Response:  # noqa: ARG002 - the door passes it
         """Cards: what holds everything up first."""
-        ports, now = self._ports(), self._now()
+        ports, actor, now = self._ports(), visitor.actor, self._now()
         today = now.date()
-        ahead = await ports.reminders.preview(today, today + _AHEAD)
+        ahead = await ports.reminders.preview(actor, today, today + _AHEAD)
         return self._pages.page(
             "home.html",
             visitor=visitor,
             title="ホーム",
             upcoming=[item for item in ahead if item.status == "planned" and item.due_at >= now][:_MOST_NEXT],
-            pauses=[pause for pause in await ports.reminders.pauses() if is_current(pause, today)],
+            pauses=[pause for pause in await ports.reminders.pauses(actor) if is_current(pause, today)],
             rules={rule.id: rule.title for rule in ports.reminders.rules()},
-            undecided=len(await ports.deliveries.undecided()),
-            hold=await ports.deliveries.hold(),
-            arrived=await ports.reminders.for_hr(_MOST_ARRIVED),
+            undecided=len(await ports.deliveries.undecided(actor)),
+            hold=await ports.deliveries.hold(actor),
+            arrived=await ports.reminders.for_hr(actor, _MOST_ARRIVED),
             warnings=ports.reminders.warnings(),
             waiting=await self._waiting(visitor.actor),
             replies=await self._open_replies(visitor.actor),

@@ -83,7 +83,7 @@ class ListPages:
 
     async def _page(self, request: Request, visitor: Visitor, form: ListForm) -> Response:
         ports = self._ports()
-        people = {person.staff_id: person for person in await ports.staff.people()}
+        people = {person.staff_id: person for person in await ports.staff.people(visitor.actor)}
         return self._pages.page(
             "lists.html",
             visitor=visitor,

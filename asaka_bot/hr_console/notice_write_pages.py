@@ -140,7 +140,7 @@ class NoticeWritePages:
             form, counted = await self._counted(visitor, form)
         wrong = bool(form.errors or problems)
         name = "お知らせの訂正" if sent else "お知らせを直す" if notice else "新しいお知らせ"
-        people = () if sent else await ports.staff.people()
+        people = () if sent else await ports.staff.people(visitor.actor)
         offices = {person.office[:depth] for person in people for depth in range(1, len(person.office) + 1)}
         return self._pages.page(
             "notice_form.html",

@@ -1,4 +1,8 @@
-"""What the HR console needs of the reminders, the outbox, the staff directory and the audit log."""
+"""What the HR console needs of the reminders, the outbox, the staff directory, the roles and the audit log.
+
+What acts for a person, or reads what not everybody may, takes the actor and raises `NotPermittedError` where the
+table of roles doesn't let them.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,11 +10,14 @@ from datetime import date, datetime
 from typing import Literal, Protocol
 
 from asaka_bot.audit import Entry, Verdict
+from asaka_bot.broadcasts.office_rules import OfficeRules
 from asaka_bot.broadcasts.staff import Person
 from asaka_bot.broadcasts.staff_changes import Changes
 from asaka_bot.broadcasts.staff_columns import Roster
+from asaka_bot.hr_console.accounts import Accounts
 from asaka_bot.hr_console.notice_ports import Notices
 from asaka_bot.hr_console.sessions import SessionStore
+from asaka_bot.roles import Actor, HrRole
 
 Decision = Literal["resend", "sent"]
 
@@ -89,7 +96,7 @@ class Undecided:
 class Reminders(Protocol):
     """The year of reminders, and how HR steers it."""
 
-    async def preview(self, first: date, last: date) -> Sequence[Planned]:
+    async def preview(self, actor: Actor, first: date, last: date) -> Sequence[Planned]:
         """Every due day from `first` to `last`, both included, in order of time."""
 
     def rules(self) -> Sequence[RuleName]:
@@ -98,51 +105,51 @@ class Reminders(Protocol):
     def warnings(self) -> Sequence[str]:
         """What HR should look after, such as a year whose holidays nobody has confirmed; sentences."""
 
-    async def pauses(self) -> Sequence[Pause]:
+    async def pauses(self, actor: Actor) -> Sequence[Pause]:
         """All pauses, the newest first."""
 
-    async def pause(self, rule: str | None, first: date, last: date, reason: str, person: str) -> None:
+    async def pause(self, actor: Actor, rule: str | None, first: date, last: date, reason: str) -> None:
         """Keep `rule`, or all rules, silent from `first` to `last`."""
 
-    async def resume(self, pause: int, person: str) -> bool:
+    async def resume(self, actor: Actor, pause: int) -> bool:
         """End a pause now; False where it has ended already or never was."""
 
-    async def send_test(self, rule: str, person: str) -> None:
+    async def send_test(self, actor: Actor, rule: str) -> None:
         """Send the next text of `rule` to `web:hr-test`."""
 
-    async def tried(self, limit: int) -> Sequence[Arrived]:
+    async def tried(self, actor: Actor, limit: int) -> Sequence[Arrived]:
         """What arrived at `web:hr-test`, the newest first."""
 
-    async def for_hr(self, limit: int) -> Sequence[Arrived]:
+    async def for_hr(self, actor: Actor, limit: int) -> Sequence[Arrived]:
         """What arrived at `web:hr`, the newest first: the reminders that only 職員課 gets."""
 
 
 class Deliveries(Protocol):
     """The outbox as HR sees it."""
 
-    async def recent(self, limit: int) -> Sequence[Shipment]:
+    async def recent(self, actor: Actor, limit: int) -> Sequence[Shipment]:
         """The last messages, the newest first."""
 
-    async def undecided(self) -> Sequence[Undecided]:
-        """All deliveries that wait for a person, the oldest first."""
+    async def undecided(self, actor: Actor) -> Sequence[Undecided]:
+        """All deliveries that wait for a person, the oldest first; with empty recipients where names are not to be seen."""
 
-    async def decide(self, marker: str, decision: Decision, person: str) -> bool:
+    async def decide(self, actor: Actor, marker: str, decision: Decision) -> bool:
         """Send it again, or take it as sent; False where somebody else was faster."""
 
-    async def hold(self) -> str | None:
+    async def hold(self, actor: Actor) -> str | None:
         """Why nothing leaves at present, None while all is well."""
 
-    async def release(self, person: str) -> None:
+    async def release(self, actor: Actor) -> None:
         """Let everything leave again."""
 
 
 class Audit(Protocol):
     """What people did, as it was recorded."""
 
-    async def latest(self, limit: int, before: int | None = None) -> Sequence[Entry]:
+    async def latest(self, actor: Actor, limit: int, before: int | None = None) -> Sequence[Entry]:
         """The newest entries first; with `before` those older than the entry of that id."""
 
-    async def verify(self) -> Verdict:
+    async def verify(self, actor: Actor) -> Verdict:
         """Whether the log is as it was written."""
 
 
@@ -194,27 +201,59 @@ class Import(Protocol):
 class Staff(Protocol):
     """The staff directory."""
 
-    async def people(self) -> Sequence[Person]:
+    async def people(self, actor: Actor) -> Sequence[Person]:
         """All active people, in order."""
 
-    async def draft(self, roster: Roster, *, by: str, file: str) -> str:
+    async def draft(self, actor: Actor, roster: Roster, *, file: str) -> str:
         """Compare a roster without conflicts with the directory and keep that for an hour; its token."""
 
-    async def find_draft(self, token: str, *, by: str) -> Draft | None:
-        """What `by` has drafted, None where it has expired, was used, or belongs to somebody else."""
+    async def find_draft(self, actor: Actor, token: str) -> Draft | None:
+        """What the actor has drafted, None where it has expired, was used, or belongs to somebody else."""
 
-    async def confirm(self, token: str, *, by: str) -> int:
+    async def confirm(self, actor: Actor, token: str) -> int:
         """Make the drafted changes; the number of the import.
 
         Raises:
             StaffError: there is no such draft any more, or the directory has changed since.
         """
 
-    async def undo(self, *, by: str, number: int | None = None) -> Import:
+    async def undo(self, actor: Actor, *, number: int | None = None) -> Import:
         """Take the last import back. Raises `StaffError` where there is none, or `number` is another."""
 
-    async def history(self, limit: int) -> Sequence[Import]:
+    async def history(self, actor: Actor, limit: int) -> Sequence[Import]:
         """The last imports, the newest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleLine:
+    """Somebody with a role."""
+
+    person: str  # e-mail in lower case
+    role: HrRole
+    name: str  # empty where the staff directory doesn't know them
+    left: bool  # the role is worth nothing any more
+    named: bool  # by the environment; can't be changed here
+    given_by: str
+    given_at: datetime | None
+
+
+class Roles(Protocol):
+    """Who has which role, and what the office has decided."""
+
+    async def actor_of(self, person: str) -> Actor:
+        """The person as they are known at this moment. Raises `StoreError` where that can't be found out."""
+
+    async def people(self, actor: Actor) -> Sequence[RoleLine]:
+        """Everybody with a role."""
+
+    async def give(self, actor: Actor, person: str, role: HrRole | None) -> bool:
+        """Give a role, or none; False where nothing changes. Raises `RoleError` where that can't be."""
+
+    async def rules(self, actor: Actor) -> OfficeRules:
+        """The rules of the office."""
+
+    async def change_rules(self, actor: Actor, rules: OfficeRules) -> int:
+        """Change them; how many of them are new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,5 +273,7 @@ class Ports:
     deliveries: Deliveries
     audit: Audit
     staff: Staff
+    roles: Roles
     notices: Notices
     feeds: Sequence[Feed]
+    accounts: Accounts | None = None  # None: people sign in by links alone

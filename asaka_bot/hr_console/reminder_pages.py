@@ -45,14 +45,14 @@ class ReminderPages:
         if form.wish is None:
             return await self._page(request, visitor, form)
         wish = form.wish
-        await reminders.pause(wish.rule, wish.first, wish.last, wish.reason, visitor.person)
+        await reminders.pause(visitor.actor, wish.rule, wish.first, wish.last, wish.reason)
         return _done("paused")
 
     async def resume(self, request: Request, visitor: Visitor) -> Response:
         """End a pause before its last day."""
         number = (await fields(request)).get("id", "")
         known = number.isascii() and number.isdigit() and len(number) < len(str(_LARGEST_ID))
-        ended = known and await self._ports().reminders.resume(int(number), visitor.person)
+        ended = known and await self._ports().reminders.resume(visitor.actor, int(number))
         return _done("resumed" if ended else "ended")
 
     async def send_test(self, request: Request, visitor: Visitor) -> Response:
@@ -61,16 +61,16 @@ class ReminderPages:
         rule = (await fields(request)).get("rule", "")
         if rule not in [known.id for known in reminders.rules()]:
             return _done("unknown-rule")
-        await reminders.send_test(rule, visitor.person)
+        await reminders.send_test(visitor.actor, rule)
         return _done("tried")
 
     async def _page(self, request: Request, visitor: Visitor, form: PauseForm) -> Response:
-        ports, today = self._ports(), self._now().date()
+        ports, actor, today = self._ports(), visitor.actor, self._now().date()
         asked = request.query_params
         shown = _year(asked, today)
-        planned = await ports.reminders.preview(*year.bounds(shown))
+        planned = await ports.reminders.preview(actor, *year.bounds(shown))
         chosen = _day(asked, shown) or _first_shown(shown, today, year.next_day(planned, today))
-        pauses = await ports.reminders.pauses()
+        pauses = await ports.reminders.pauses(actor)
         return self._pages.page(
             "reminders.html",
             visitor=visitor,
@@ -89,8 +89,8 @@ class ReminderPages:
             rules=ports.reminders.rules(),
             rule_titles={rule.id: rule.title for rule in ports.reminders.rules()},
             pauses=[(pause, is_current(pause, today)) for pause in pauses][:_MOST_PAUSES],
-            shipments=await ports.deliveries.recent(_MOST_SHIPMENTS),
-            tried=await ports.reminders.tried(_MOST_TRIED),
+            shipments=await ports.deliveries.recent(actor, _MOST_SHIPMENTS),
+            tried=await ports.reminders.tried(actor, _MOST_TRIED),
             warnings=ports.reminders.warnings(),
             feeds=[(feed.title, str(request.base_url).rstrip("/") + feed.path) for feed in ports.feeds],
             today=today,

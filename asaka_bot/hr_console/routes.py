@@ -9,6 +9,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from asaka_bot.design.pages import files_route
+from asaka_bot.hr_console.account_pages import AccountPages
+from asaka_bot.hr_console.accounts import START
 from asaka_bot.hr_console.audit_pages import AuditPages
 from asaka_bot.hr_console.delivery_pages import DeliveryPages
 from asaka_bot.hr_console.door import Door, Guarded
@@ -16,6 +18,7 @@ from asaka_bot.hr_console.home_pages import HomePages
 from asaka_bot.hr_console.notice_routes import NoticeRoutes
 from asaka_bot.hr_console.pages import STATIC, STATIC_ADDRESS, Pages
 from asaka_bot.hr_console.ports import Ports
+from asaka_bot.hr_console.provider import CALLBACK
 from asaka_bot.hr_console.reminder_pages import ReminderPages
 from asaka_bot.hr_console.sessions import SIGN_IN
 from asaka_bot.hr_console.sign_in_pages import SignInPages
@@ -27,9 +30,9 @@ _EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 def routes(ports: Callable[[], Ports], now: Callable[[], datetime] = now_in_tokyo) -> list[BaseRoute]:
     """The console over `ports`, which are asked for at each request: the database opens after the routes are made."""
-    pages = Pages()
-    door = Door(lambda: ports().sessions, pages, now)
-    sign_in = SignInPages(door, pages)
+    pages = Pages(lambda: found.address if (found := ports().accounts) else "")
+    door = Door(ports, pages, now)
+    sign_in, by_account = SignInPages(door, pages), AccountPages(ports, door, pages)
     notices = NoticeRoutes(ports, pages, now)
     home = HomePages(ports, pages, now, notices.notices.waiting)
     reminders = ReminderPages(ports, pages, now)
@@ -57,8 +60,10 @@ def routes(ports: Callable[[], Ports], now: Callable[[], datetime] = now_in_toky
         "/hr/staff/undo": staff.undo,
     }
     return [
-        Route(SIGN_IN, sign_in.ask, methods=["GET"]),
-        Route(SIGN_IN, sign_in.redeem, methods=["POST"]),
+        Route(SIGN_IN, door.outside(sign_in.ask), methods=["GET"]),
+        Route(SIGN_IN, door.outside(sign_in.redeem), methods=["POST"]),
+        Route(START, door.outside(by_account.start), methods=["GET"]),
+        Route(CALLBACK, door.outside(by_account.callback), methods=["GET"]),
         *(Route(path, door.guard(endpoint), methods=["GET"]) for path, endpoint in shown.items()),
         *(Route(path, door.guard(endpoint), methods=["POST"]) for path, endpoint in done.items()),
         # Whoever reloads the address of a form comes back to its page.

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from asaka_bot.roles import Actor
+from starlette.responses import Response
+
+from asaka_bot.roles import Actor, HrRole
 from asaka_bot.tokyo import now_in_tokyo
 
 COOKIE = (
@@ -25,7 +27,7 @@ _TOKEN_BYTES = 32  # 256 bits
 class Visitor:
     """A person of HR, signed in."""
 
-    person: str
+    person: str  # as `Actor.person`
     csrf: str  # stands in every form of the session
     actor: Actor  # as features ask who it is
 
@@ -36,6 +38,10 @@ class Session(Protocol):
     @property
     def person(self) -> str:
         """Who signed in."""
+
+    @property
+    def role(self) -> HrRole | None:
+        """The role that came with the link; None: whatever the person has at each request."""
 
     @property
     def csrf(self) -> str:
@@ -53,20 +59,28 @@ class Session(Protocol):
 class SessionStore(Protocol):
     """Keeps links and sessions, by the digests of their tokens. Every method is one transaction."""
 
-    async def add_link(self, *, digest: str, person: str, expires_at: datetime) -> None:
-        """Keep a link that signs `person` in once."""
+    async def add_link(self, *, digest: str, person: str, role: HrRole | None, expires_at: datetime) -> None:
+        """Keep a link that signs `person` in once, with `role` for as long as the session lasts."""
 
     async def redeem(self, *, link: str, session: str, csrf: str, now: datetime, expires_at: datetime) -> str | None:
         """Use up the link and open the session; the person, or None where the link is unknown, used or expired."""
 
+    async def begin(self, *, session: str, person: str, csrf: str, now: datetime, expires_at: datetime) -> None:
+        """Open a session for somebody whose account has proved who they are; its role is looked up each time."""
+
     async def find(self, digest: str, *, now: datetime) -> Session | None:
-        """The session that is open at `now`."""
+        """The session that is open at `now`. Raises `StoreError` where that can't be found out."""
 
     async def renew(self, digest: str, *, expires_at: datetime) -> None:
         """Let the session end at `expires_at` instead."""
 
     async def close(self, digest: str) -> None:
         """End the session at once."""
+
+
+def give(response: Response, token: str) -> None:
+    """Let the browser keep the session; without an age the cookie goes when the browser is closed."""
+    response.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="strict")
 
 
 def new_token() -> str:
@@ -95,8 +109,10 @@ def renewal(session: Session, now: datetime) -> datetime | None:
     return end if end - session.expires_at >= _RENEWED_EVERY else None
 
 
-async def make_sign_in_link(store: SessionStore, base_url: str, *, person: str = "職員課") -> str:
-    """A link below `base_url` that signs `person` in once within the hour."""
+async def make_sign_in_link(
+    store: SessionStore, base_url: str, *, person: str = "職員課", role: HrRole = HrRole.ADMIN
+) -> str:
+    """A link below `base_url` that signs `person` in once within the hour, with `role`."""
     token = new_token()
-    await store.add_link(digest=digest_of(token), person=person, expires_at=now_in_tokyo() + LINK_LASTS)
+    await store.add_link(digest=digest_of(token), person=person, role=role, expires_at=now_in_tokyo() + LINK_LASTS)
     return f"{base_url.rstrip('/')}{SIGN_IN}?token={token}"

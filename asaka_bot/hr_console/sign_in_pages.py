@@ -23,7 +23,7 @@ class SignInPages:
         if await self._door.visitor(request):
             return RedirectResponse("/hr", status_code=303)
         if not carries_secure_cookies(request):
-            return self._needs_https(request)
+            return self._pages.needs_https(request.url.port or 80)
         token = request.query_params.get("token", "")[:_LONGEST]
         if not token:
             return self._pages.page(
@@ -34,13 +34,13 @@ class SignInPages:
     async def redeem(self, request: Request) -> Response:
         """Use the link up and open the session."""
         if not carries_secure_cookies(request):
-            return self._needs_https(request)
+            return self._pages.needs_https(request.url.port or 80)
         token = await self._door.let_in((await fields(request)).get("token", "")[:_LONGEST])
         if token is None:
             return self._pages.page("used_link.html", visitor=None, status=403, title="このリンクは使えません")
+        await self._door.let_out(request)  # whoever was signed in here before is so no longer
         response = RedirectResponse("/hr", status_code=303)
-        # Without an age the cookie goes when the browser is closed.
-        response.set_cookie(sessions.COOKIE, token, path="/", secure=True, httponly=True, samesite="strict")
+        sessions.give(response, token)
         return response
 
     async def sign_out(self, request: Request, visitor: Visitor) -> Response:  # noqa: ARG002 - the door passes it
@@ -49,7 +49,3 @@ class SignInPages:
         response = self._pages.page("signed_out.html", visitor=None, title="サインアウトしました")
         response.delete_cookie(sessions.COOKIE, path="/", secure=True, httponly=True, samesite="strict")
         return response
-
-    def _needs_https(self, request: Request) -> Response:
-        port = request.url.port or 80
-        return self._pages.page("needs_https.html", visitor=None, status=403, title="HTTPSが必要です", port=port)

@@ -67,7 +67,7 @@ class StaffPages:
             return await self._page(request, visitor, _Refused(error=str(error)))
         if roster.conflicts:
             return await self._page(request, visitor, _Refused(roster=roster))
-        token = await self._ports().staff.draft(roster, by=visitor.person, file=file)
+        token = await self._ports().staff.draft(visitor.actor, roster, file=file)
         return RedirectResponse(f"/hr/staff/check?draft={token}", status_code=303)
 
     async def check(self, request: Request, visitor: Visitor) -> Response:
@@ -75,7 +75,7 @@ class StaffPages:
         return await self._check(request.query_params.get("draft", ""), visitor)
 
     async def _check(self, token: str, visitor: Visitor, problem: str = "") -> Response:
-        draft = await self._ports().staff.find_draft(token, by=visitor.person)
+        draft = await self._ports().staff.find_draft(visitor.actor, token)
         if draft is None:
             return _back("problem", "expired")
         if not draft.changes.all:
@@ -98,13 +98,13 @@ class StaffPages:
         """Make the changes that were shown, and no others."""
         form, staff = await fields(request), self._ports().staff
         token = form.get("draft", "")
-        draft = await staff.find_draft(token, by=visitor.person)
+        draft = await staff.find_draft(visitor.actor, token)
         if draft is not None and draft.changes.is_mass_leaving and form.get("mass") != "yes":
             return await self._check(
                 token, visitor, "多くの職員がいなくなります。正しいときは、下の四角にチェックを入れてください。"
             )
         try:
-            await staff.confirm(token, by=visitor.person)
+            await staff.confirm(visitor.actor, token)
         except StaffError:
             return _back("problem", "changed")
         return _back("done", "imported")
@@ -114,14 +114,14 @@ class StaffPages:
         number = (await fields(request)).get("number", "")
         try:
             known = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
-            await self._ports().staff.undo(by=visitor.person, number=known)
+            await self._ports().staff.undo(visitor.actor, number=known)
         except StaffError:
             return _back("problem", "not-last")
         return _back("done", "undone")
 
     async def _page(self, request: Request, visitor: Visitor, refused: _Refused) -> Response:
         asked, staff = request.query_params, self._ports().staff
-        people, imports = await staff.people(), await staff.history(_MOST_IMPORTS)
+        people, imports = await staff.people(visitor.actor), await staff.history(visitor.actor, _MOST_IMPORTS)
         search = asked.get("q", "")[:_LONGEST_SEARCH]
         found = matching(people, search)
         pages = max(1, -(-len(found) // _A_PAGE))

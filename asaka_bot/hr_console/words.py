@@ -48,6 +48,7 @@ AUDIENCES = {"everyone": "全職員", "managers": "所属長・管理職員", "h
 CHANNELS = {"web": "Webチャット", "slack": "Slack", "teams": "Teams", "console": "画面表示"}
 UNDECIDED = {"held": "到達不明", "dead": "失敗"}
 MESSAGE_KINDS = {"reminder": "リマインダー", "notice": "お知らせ", "test": "試し送り"}
+OFFICE_RULES = {"approval_above": "承認が要る宛先の人数", "most_rounds": "再通知の上限"}
 
 # The states of the outbox as people count them.
 COUNTED = {

@@ -1,6 +1,5 @@
 """Woken by the clock, it asks the database what time it is, and has what came due written down and sent."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,6 +10,7 @@ import structlog
 from asaka_bot.reminders.due import Key, Known, due, next_due
 from asaka_bot.reminders.occurrences import Occurrence, Status, occurrences
 from asaka_bot.reminders.rules import Schedule
+from asaka_bot.reminders.steadiness import Steadiness, seconds_since_boot
 from asaka_bot.reminders.suspension import Suspension
 from asaka_bot.tokyo import TOKYO
 
@@ -18,7 +18,6 @@ _log = structlog.get_logger(__name__)
 
 _LOOK_AGAIN = timedelta(seconds=30)  # HR may have paused or resumed meanwhile
 _LOOK_BACK = timedelta(days=7)  # before the last decided day: what a crash left open
-_LEAP_SECONDS = 120.0  # a clock that leaps further ahead is not believed at once
 
 
 class OccurrenceBook(Protocol):
@@ -49,19 +48,12 @@ class OccurrenceBook(Protocol):
         """Write down a group and queue its message in one transaction; False where another replica was first."""
 
 
-def seconds_since_boot() -> float:
-    """A clock that nobody can set and that goes on while the machine sleeps."""
-    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-    return time.clock_gettime(clock)
-
-
 @dataclass(slots=True, kw_only=True)
 class _Look:
     """When the flow last looked, and when it need look again."""
 
     at: datetime
     again: datetime
-    elapsed: float
 
 
 class ReminderFlow:
@@ -76,32 +68,20 @@ class ReminderFlow:
         elapsed: Callable[[], float] = seconds_since_boot,
     ) -> None:
         self._schedule, self._book = schedule, book
-        self._on_queued, self._elapsed = on_queued, elapsed
+        self._on_queued, self._steadiness = on_queued, Steadiness(elapsed)
         self._last: _Look | None = None
-        self._believed_from = float("-inf")
 
     async def tick(self) -> int:
         """Decide what is due; returns how many occurrences were written down."""
         now = await self._book.now()
-        elapsed = self._elapsed()
-        if not self._believed(now, elapsed):
+        if not self._steadiness.believed(now):
             return 0
         if self._last is not None and self._last.at <= now < self._last.again:
-            self._last.at, self._last.elapsed = now, elapsed
+            self._last.at = now
             return 0
         if await self._book.held():
             return 0
         return await self._decide(now)
-
-    def _believed(self, now: datetime, elapsed: float) -> bool:
-        """A clock that leapt ahead may leap back: what would be due by it waits until it has stood for two minutes."""
-        if self._last is not None:
-            leap = (now - self._last.at).total_seconds() - (elapsed - self._last.elapsed)
-            if leap > _LEAP_SECONDS:
-                _log.warning("clock_leapt", seconds=round(leap))
-                self._believed_from = elapsed + _LEAP_SECONDS
-                self._last = _Look(at=now, again=now, elapsed=elapsed)
-        return elapsed >= self._believed_from
 
     async def _decide(self, now: datetime) -> int:
         today = now.astimezone(TOKYO).date()
@@ -128,5 +108,5 @@ class ReminderFlow:
             self._on_queued()
         coming = next_due(planned, known, now)
         again = min(coming, now + _LOOK_AGAIN) if coming else now + _LOOK_AGAIN
-        self._last = _Look(at=now, again=again, elapsed=self._elapsed())
+        self._last = _Look(at=now, again=again)
         return written

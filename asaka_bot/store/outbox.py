@@ -147,12 +147,7 @@ class OutboxStore(Claims):
     async def cancel(self, message_id: int) -> int:
         """Withdraw a message: all of it that waits or is held, and what comes back later. Returns how many at once."""
         async with self._engine.begin() as connection:
-            now = await self._now(connection)
-            once = and_(messages.c.id == message_id, messages.c.withdrawn_at.is_(None))
-            await connection.execute(update(messages).where(once).values(withdrawn_at=now))
-            waiting = and_(delivery.c.message_id == message_id, delivery.c.state.in_((State.PENDING, State.HELD)))
-            end = {"state": State.CANCELLED, "finished_at": now, "reason": WITHDRAWN}
-            return (await connection.execute(update(delivery).where(waiting).values(end))).rowcount
+            return await withdraw(connection, message_id, await self._now(connection))
 
     async def decide(self, marker: str, decision: Decision, person: str) -> bool:
         """Settle a held or dead delivery by a person's word.
@@ -220,6 +215,15 @@ class OutboxStore(Claims):
         async with reading(self._engine).connect() as connection:
             moment: datetime | None = await connection.scalar(soonest)
         return moment
+
+
+async def withdraw(connection: AsyncConnection, message_id: int, now: datetime) -> int:
+    """As `OutboxStore.cancel`, in the caller's transaction."""
+    once = and_(messages.c.id == message_id, messages.c.withdrawn_at.is_(None))
+    await connection.execute(update(messages).where(once).values(withdrawn_at=now))
+    waiting = and_(delivery.c.message_id == message_id, delivery.c.state.in_((State.PENDING, State.HELD)))
+    end = {"state": State.CANCELLED, "finished_at": now, "reason": WITHDRAWN}
+    return (await connection.execute(update(delivery).where(waiting).values(end))).rowcount
 
 
 async def _balances(connection: AsyncConnection, ids: Sequence[int]) -> Mapping[int, Balance]:

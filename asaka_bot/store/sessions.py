@@ -1,12 +1,16 @@
 """Sign-in links and sessions of HR in the database, by the digests of their tokens."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from asaka_bot.audit import Action
+from asaka_bot.errors import StoreError
+from asaka_bot.roles import HrRole
 from asaka_bot.store.audit import record
 from asaka_bot.store.database import reading
 from asaka_bot.store.tables import hr_session, sign_in_link
@@ -19,6 +23,7 @@ class StoredSession:
     """A row of hr_session."""
 
     person: str
+    role: HrRole | None
     csrf: str
     made_at: datetime
     expires_at: datetime
@@ -30,9 +35,9 @@ class Sessions:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def add_link(self, *, digest: str, person: str, expires_at: datetime) -> None:
-        """Keep a link that signs `person` in once."""
-        row = {"digest": digest, "person": person, "expires_at": expires_at}
+    async def add_link(self, *, digest: str, person: str, role: HrRole | None, expires_at: datetime) -> None:
+        """Keep a link that signs `person` in once, with `role` for as long as the session lasts."""
+        row = {"digest": digest, "person": person, "role": role, "expires_at": expires_at}
         async with self._engine.begin() as connection:
             await connection.execute(insert(sign_in_link).values(row))
 
@@ -40,26 +45,34 @@ class Sessions:
         """Use up the link and open the session; the person, or None where the link is unknown, used or expired."""
         unused = (sign_in_link.c.digest == link, sign_in_link.c.used_at.is_(None), sign_in_link.c.expires_at > now)
         # One statement finds and uses it: of two requests at once, the second finds it used.
-        use = update(sign_in_link).where(*unused).values(used_at=now).returning(sign_in_link.c.person)
+        use = update(sign_in_link).where(*unused).values(used_at=now)
         async with self._engine.begin() as connection:
-            person: str | None = (await connection.execute(use)).scalar_one_or_none()
-            if person is None:
+            given = use.returning(sign_in_link.c.person, sign_in_link.c.role)
+            found = (await connection.execute(given)).one_or_none()
+            if found is None:
                 return None
-            for table in (sign_in_link, hr_session):
-                await connection.execute(delete(table).where(table.c.expires_at <= now))
-            row = {"digest": session, "person": person, "csrf": csrf, "made_at": now, "expires_at": expires_at}
-            await connection.execute(insert(hr_session).values(row))
-            await record(connection, person, Action.SIGN_IN, session[:_NAMED_BY])
-        return person
+            row = {"person": found.person, "role": found.role, "csrf": csrf, "made_at": now, "expires_at": expires_at}
+            await _open(connection, row | {"digest": session}, now)
+        return str(found.person)
+
+    async def begin(self, *, session: str, person: str, csrf: str, now: datetime, expires_at: datetime) -> None:
+        """Open a session for somebody whose account has proved who they are; its role is looked up each time."""
+        row = {"digest": session, "person": person, "csrf": csrf, "made_at": now, "expires_at": expires_at}
+        async with self._engine.begin() as connection:
+            await _open(connection, row, now)
 
     async def find(self, digest: str, *, now: datetime) -> StoredSession | None:
-        """The session that is open at `now`."""
+        """The session that is open at `now`. Raises `StoreError` where that can't be found out."""
         wanted = select(hr_session).where(hr_session.c.digest == digest, hr_session.c.expires_at > now)
-        async with reading(self._engine).connect() as connection:
-            row = (await connection.execute(wanted)).one_or_none()
+        try:
+            async with reading(self._engine).connect() as connection:
+                row = (await connection.execute(wanted)).mappings().one_or_none()
+        except (SQLAlchemyError, OSError) as error:
+            raise StoreError("サインインを確かめられません。しばらくしてから、もう一度お試しください") from error
         if row is None:
             return None
-        return StoredSession(person=row.person, csrf=row.csrf, made_at=row.made_at, expires_at=row.expires_at)
+        role = None if row["role"] is None else HrRole(row["role"])
+        return StoredSession(role=role, **{name: row[name] for name in ("person", "csrf", "made_at", "expires_at")})
 
     async def renew(self, digest: str, *, expires_at: datetime) -> None:
         """Let the session end at `expires_at` instead."""
@@ -75,3 +88,10 @@ class Sessions:
             person: str | None = (await connection.execute(gone)).scalar_one_or_none()
             if person is not None:
                 await record(connection, person, Action.SIGN_OUT, digest[:_NAMED_BY])
+
+
+async def _open(connection: AsyncConnection, row: Mapping[str, object], now: datetime) -> None:
+    for table in (sign_in_link, hr_session):
+        await connection.execute(delete(table).where(table.c.expires_at <= now))
+    await connection.execute(insert(hr_session).values(row))
+    await record(connection, str(row["person"]), Action.SIGN_IN, str(row["digest"])[:_NAMED_BY])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, RowMapping, delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from asaka_bot.audit import Action
@@ -46,6 +46,20 @@ class StaffStore:
         """Everybody who was ever imported, leavers included (inactive), by office, rank and number."""
         async with reading(self._engine).connect() as connection:
             return await _people(connection)
+
+    async def find(self, staff_id: str) -> Person | None:
+        """One person, leavers included."""
+        found = await self._where(person.c.staff_id == staff_id)
+        return found[0] if found else None
+
+    async def known_by(self, email: str) -> tuple[Person, ...]:
+        """Everybody with this e-mail in lower case, leavers included: usually one, or nobody."""
+        return await self._where(person.c.email == email)
+
+    async def _where(self, which: ColumnElement[bool]) -> tuple[Person, ...]:
+        async with reading(self._engine).connect() as connection:
+            rows = (await connection.execute(select(person).where(which))).mappings()
+            return tuple(from_json(dict(row)) for row in rows)
 
     async def apply(self, changes: Changes, *, by: str, file: str) -> int:
         """Make the changes in one transaction and keep how to undo them; returns the number of the import.

@@ -17,6 +17,7 @@ from asaka_bot.channels.web.gateway import WebChannel
 from asaka_bot.metrics import Metrics
 from asaka_bot.outgoing import Address
 from asaka_bot.reminders import files
+from asaka_bot.roles import Actor, HrRole
 from asaka_bot.settings import Settings
 from asaka_bot.store.database import connect
 from asaka_bot.store.inbox import InboxStore
@@ -25,6 +26,7 @@ from asaka_bot.store.reminders import ReminderStore
 from asaka_bot.store.sending_hold import SendingHold
 from asaka_bot.tokyo import TOKYO
 
+YAMADA = Actor(person="山田", role=HrRole.EDITOR)
 EVERYONE = Address(channel="web", to="everyone")
 
 
@@ -152,7 +154,7 @@ def test_preview_knows_what_the_database_knows(settings):
 
     async def work():
         async with application.open_reminders(settings, schedule) as desk:
-            await desk.pause(None, date(2027, 6, 1), date(2027, 6, 7), "台風", "山田")
+            await desk.pause(YAMADA, None, date(2027, 6, 1), date(2027, 6, 7), "台風")
             return await desk.occurrences(date(2027, 6, 1), date(2027, 6, 10))
 
     found = {(o.rule, o.day): o.status.value for o in asyncio.run(work())}

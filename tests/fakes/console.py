@@ -1,4 +1,4 @@
-"""Reminders, outbox and sessions in memory, which behave as the real ones do."""
+"""Reminders, outbox, roles and sessions in memory, which behave as the real ones do."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,9 +15,11 @@ from asaka_bot.hr_console.ports import (
     Shipment,
     Undecided,
 )
+from asaka_bot.roles import Actor, HrRole, Permission
 from asaka_bot.tokyo import TOKYO
 from tests.fakes.audit import MemoryAudit
 from tests.fakes.notices import MemoryNotices
+from tests.fakes.roles import MemoryRoles
 from tests.fakes.staff import MemoryStaff
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=TOKYO)
@@ -50,6 +52,7 @@ class OpenSession:
     """A session as the store gives it."""
 
     person: str
+    role: HrRole | None
     csrf: str
     made_at: datetime
     expires_at: datetime
@@ -59,20 +62,24 @@ class OpenSession:
 class MemorySessions:
     """Links and sessions in memory."""
 
-    links: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    links: dict[str, tuple[str, HrRole | None, datetime]] = field(default_factory=dict)
     open: dict[str, OpenSession] = field(default_factory=dict)
     renewals: int = 0
 
-    async def add_link(self, *, digest: str, person: str, expires_at: datetime) -> None:
-        self.links[digest] = (person, expires_at)
+    async def add_link(self, *, digest: str, person: str, role: HrRole | None, expires_at: datetime) -> None:
+        self.links[digest] = (person, role, expires_at)
 
     async def redeem(self, *, link: str, session: str, csrf: str, now: datetime, expires_at: datetime) -> str | None:
-        person, until = self.links.pop(link, ("", now))
+        person, role, until = self.links.pop(link, ("", None, now))
         if until <= now:
             return None
-        self.open = {digest: kept for digest, kept in self.open.items() if kept.expires_at > now}
-        self.open[session] = OpenSession(person=person, csrf=csrf, made_at=now, expires_at=expires_at)
+        await self.begin(session=session, person=person, csrf=csrf, now=now, expires_at=expires_at)
+        self.open[session] = replace(self.open[session], role=role)
         return person
+
+    async def begin(self, *, session: str, person: str, csrf: str, now: datetime, expires_at: datetime) -> None:
+        self.open = {digest: kept for digest, kept in self.open.items() if kept.expires_at > now}
+        self.open[session] = OpenSession(person=person, role=None, csrf=csrf, made_at=now, expires_at=expires_at)
 
     async def find(self, digest: str, *, now: datetime) -> OpenSession | None:
         kept = self.open.get(digest)
@@ -98,7 +105,8 @@ class MemoryReminders:
     log: list[tuple[str, object, str]] = field(default_factory=list)
     unconfirmed: tuple[str, ...] = ()
 
-    async def preview(self, first: date, last: date) -> Sequence[Planned]:
+    async def preview(self, actor: Actor, first: date, last: date) -> Sequence[Planned]:
+        actor.require(Permission.SEE)
         days = (first + timedelta(days=n) for n in range((last - first).days + 1))
         return [self._decided(rule, day) for day in days for rule in _rules_of(day)]
 
@@ -108,10 +116,12 @@ class MemoryReminders:
     def warnings(self) -> Sequence[str]:
         return self.unconfirmed
 
-    async def pauses(self) -> Sequence[Pause]:
+    async def pauses(self, actor: Actor) -> Sequence[Pause]:
+        actor.require(Permission.SEE)
         return sorted(self.kept, key=lambda pause: pause.id, reverse=True)
 
-    async def pause(self, rule: str | None, first: date, last: date, reason: str, person: str) -> None:
+    async def pause(self, actor: Actor, rule: str | None, first: date, last: date, reason: str) -> None:
+        actor.require(Permission.STEER_REMINDERS)
         self.kept.append(
             Pause(
                 id=len(self.kept) + 1,
@@ -119,28 +129,32 @@ class MemoryReminders:
                 first_day=first,
                 last_day=last,
                 reason=reason,
-                made_by=person,
+                made_by=actor.person,
                 made_at=self.now,
                 ended_at=None,
             )
         )
 
-    async def resume(self, pause: int, person: str) -> bool:
+    async def resume(self, actor: Actor, pause: int) -> bool:
+        actor.require(Permission.STEER_REMINDERS)
         for place, kept in enumerate(self.kept):
             if kept.id == pause and kept.ended_at is None:
                 self.kept[place] = replace(kept, ended_at=self.now)
-                self.log.append(("resume", pause, person))
+                self.log.append(("resume", pause, actor.person))
                 return True
         return False
 
-    async def send_test(self, rule: str, person: str) -> None:
-        self.log.append(("test", rule, person))
+    async def send_test(self, actor: Actor, rule: str) -> None:
+        actor.require(Permission.STEER_REMINDERS)
+        self.log.append(("test", rule, actor.person))
         self.tests.insert(0, Arrived(title=_TITLES[rule], text=_TEXT, received_at=self.now))
 
-    async def tried(self, limit: int) -> Sequence[Arrived]:
+    async def tried(self, actor: Actor, limit: int) -> Sequence[Arrived]:
+        actor.require(Permission.SEE)
         return self.tests[:limit]
 
-    async def for_hr(self, limit: int) -> Sequence[Arrived]:
+    async def for_hr(self, actor: Actor, limit: int) -> Sequence[Arrived]:
+        actor.require(Permission.SEE)
         return self.own[:limit]
 
     def _decided(self, rule: str, day: date) -> Planned:
@@ -179,25 +193,31 @@ class MemoryDeliveries:
     decided: list[tuple[str, str, str]] = field(default_factory=list)
     released_by: str | None = None
 
-    async def recent(self, limit: int) -> Sequence[Shipment]:
+    async def recent(self, actor: Actor, limit: int) -> Sequence[Shipment]:
+        actor.require(Permission.SEE)
         return self.shipments[:limit]
 
-    async def undecided(self) -> Sequence[Undecided]:
-        return tuple(self.waiting)
+    async def undecided(self, actor: Actor) -> Sequence[Undecided]:
+        actor.require(Permission.SEE)
+        names = actor.may(Permission.SEE_NAMES)
+        return tuple(one if names else replace(one, recipient="") for one in self.waiting)
 
-    async def decide(self, marker: str, decision: Decision, person: str) -> bool:
+    async def decide(self, actor: Actor, marker: str, decision: Decision) -> bool:
+        actor.require(Permission.SETTLE_DELIVERIES)
         left = [one for one in self.waiting if one.marker != marker]
         found = len(left) < len(self.waiting)
         self.waiting = left
         if found:
-            self.decided.append((marker, decision, person))
+            self.decided.append((marker, decision, actor.person))
         return found
 
-    async def hold(self) -> str | None:
+    async def hold(self, actor: Actor) -> str | None:
+        actor.require(Permission.SEE)
         return self.held
 
-    async def release(self, person: str) -> None:
-        self.held, self.released_by = None, person
+    async def release(self, actor: Actor) -> None:
+        actor.require(Permission.RELEASE_SENDING)
+        self.held, self.released_by = None, actor.person
 
 
 def ports(
@@ -206,6 +226,7 @@ def ports(
     deliveries: MemoryDeliveries | None = None,
     audit: MemoryAudit | None = None,
     staff: MemoryStaff | None = None,
+    roles: MemoryRoles | None = None,
     notices: MemoryNotices | None = None,
 ) -> Ports:
     return Ports(
@@ -214,6 +235,7 @@ def ports(
         deliveries=deliveries or MemoryDeliveries(),
         audit=audit or MemoryAudit(),
         staff=staff or MemoryStaff(now=NOW),
+        roles=roles or MemoryRoles(),
         notices=notices or MemoryNotices(now=NOW),
         feeds=FEEDS,
     )

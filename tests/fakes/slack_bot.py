@@ -75,14 +75,11 @@ class MemoryFeedback:
 
 @dataclass
 class MemoryItems:
-    """Implements `WeekPort` and `NoticePort`."""
+    """Implements `WeekPort`."""
 
     items: tuple[Item, ...] = ()
 
     async def this_week(self) -> tuple[Item, ...]:
-        return self.items
-
-    async def notices_of(self, channel: str, user: str) -> tuple[Item, ...]:  # noqa: ARG002
         return self.items
 
 
@@ -157,7 +154,9 @@ def mention(text: str, **event: object) -> dict:
 
 
 @asynccontextmanager
-async def bot(service: AnswerService, items: tuple[Item, ...] = (), **space: object) -> AsyncIterator[Bot]:
+async def bot(
+    service: AnswerService, items: tuple[Item, ...] = (), ports: dict | None = None, **space: object
+) -> AsyncIterator[Bot]:
     """A bot that runs."""
     async with workspace(**space) as made:
         events, contacts, feedback = MemoryEvents(), MemoryContacts(), MemoryFeedback()
@@ -165,7 +164,7 @@ async def bot(service: AnswerService, items: tuple[Item, ...] = (), **space: obj
         channel = make_slack(
             Slack(bot_token=TOKEN, signing_secret=SECRET, api_url=f"{made.url}/api/"),
             service,
-            Ports(events=events, contacts=contacts, feedback=feedback, week=listed, notices=listed),
+            Ports(events=events, contacts=contacts, feedback=feedback, week=listed, **(ports or {})),
         )
         await channel.start()
         transport = httpx2.ASGITransport(Starlette(routes=list(channel.routes)))

@@ -10,6 +10,7 @@ from asaka_bot.broadcasts.staff_changes import Change, applied, compare, undone
 from asaka_bot.broadcasts.staff_columns import Roster
 from asaka_bot.errors import StaffError
 from asaka_bot.hr_console.ports import Draft
+from asaka_bot.roles import Permission
 
 _OFFICES = [("総務部",), ("総務部", "職員課"), ("総務部", "職員課", "人事係"), ("福祉部", "福祉相談課", "庶務係")]
 
@@ -80,20 +81,26 @@ class MemoryStaff:
     drafts: dict[str, tuple[str, Draft]] = field(default_factory=dict)
     made: list[tuple[MadeImport, tuple[Change, ...]]] = field(default_factory=list)
 
-    async def people(self):
+    async def people(self, actor):
+        actor.require(Permission.SEE_NAMES)
         return sorted((each for each in self.kept.values() if each.active), key=lambda each: each.order)
 
-    async def draft(self, roster, *, by, file):
+    async def draft(self, actor, roster, *, file):
+        actor.require(Permission.IMPORT_STAFF)
         token = f"token{len(self.drafts)}"
-        self.drafts[token] = (by, Draft(file=file, changes=compare(self.kept, roster), ignored=roster.ignored))
+        self.drafts[token] = (
+            actor.person,
+            Draft(file=file, changes=compare(self.kept, roster), ignored=roster.ignored),
+        )
         return token
 
-    async def find_draft(self, token, *, by):
+    async def find_draft(self, actor, token):
+        actor.require(Permission.IMPORT_STAFF)
         owner, found = self.drafts.get(token, ("", None))
-        return found if owner == by else None
+        return found if owner == actor.person else None
 
-    async def confirm(self, token, *, by):
-        found = await self.find_draft(token, by=by)
+    async def confirm(self, actor, token):
+        found = await self.find_draft(actor, token)
         if found is None:
             raise StaffError("gone")
         del self.drafts[token]
@@ -101,11 +108,12 @@ class MemoryStaff:
             raise StaffError("changed")
         self.kept = applied(self.kept, found.changes.all)
         counts = {name: len(getattr(found.changes, name)) for name in ("joined", "moved", "left")}
-        entry = MadeImport(id=len(self.made) + 1, made_by=by, made_at=self.now, file=found.file, **counts)
+        entry = MadeImport(id=len(self.made) + 1, made_by=actor.person, made_at=self.now, file=found.file, **counts)
         self.made.append((entry, found.changes.all))
         return entry.id
 
-    async def undo(self, *, by, number=None):  # noqa: ARG002 - nobody asks the fake who it was
+    async def undo(self, actor, *, number=None):
+        actor.require(Permission.IMPORT_STAFF)
         last = next((n for n in reversed(range(len(self.made))) if self.made[n][0].undone_at is None), None)
         if last is None or number not in (None, last + 1):
             raise StaffError("not the last")
@@ -114,5 +122,6 @@ class MemoryStaff:
         self.made[last] = (replace(entry, undone_at=self.now), changes)
         return self.made[last][0]
 
-    async def history(self, limit):
+    async def history(self, actor, limit):
+        actor.require(Permission.SEE_NAMES)
         return [entry for entry, _ in reversed(self.made)][:limit]

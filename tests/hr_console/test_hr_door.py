@@ -15,6 +15,7 @@ from asaka_bot.app.application import make_app
 from asaka_bot.hr_console import sessions
 from asaka_bot.hr_console.routes import routes
 from asaka_bot.hr_console.sessions import digest_of
+from asaka_bot.roles import HrRole
 from asaka_bot.settings import Settings
 from tests.fakes.console import NOW, MemorySessions, ports
 
@@ -40,7 +41,11 @@ def clock() -> Clock:
 @pytest.fixture
 def store() -> MemorySessions:
     store = MemorySessions()
-    asyncio.run(store.add_link(digest=digest_of(TOKEN), person="職員課", expires_at=NOW + sessions.LINK_LASTS))
+    asyncio.run(
+        store.add_link(
+            digest=digest_of(TOKEN), person="職員課", role=HrRole.ADMIN, expires_at=NOW + sessions.LINK_LASTS
+        )
+    )
     return store
 
 
@@ -178,7 +183,11 @@ def test_forms_without_the_token_of_the_session_change_nothing(client, path, tok
 
 def test_the_token_of_another_session_is_refused(app, store):
     """Tokens are not shared between sessions."""
-    asyncio.run(store.add_link(digest=digest_of("second"), person="職員課", expires_at=NOW + timedelta(hours=1)))
+    asyncio.run(
+        store.add_link(
+            digest=digest_of("second"), person="職員課", role=HrRole.ADMIN, expires_at=NOW + timedelta(hours=1)
+        )
+    )
     first, second = (TestClient(app, base_url=HTTPS, follow_redirects=False) for _ in range(2))
     sign_in(first)
     second.post("/hr/sign-in", data={"token": "second"})

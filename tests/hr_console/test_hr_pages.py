@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from asaka_bot.hr_console.ports import Arrived
 from asaka_bot.hr_console.routes import routes
 from asaka_bot.hr_console.sessions import digest_of
+from asaka_bot.roles import HrRole
 from tests.fakes.console import NOW, MemoryDeliveries, MemoryReminders, MemorySessions, busy, ports
 
 
@@ -33,7 +34,11 @@ def deliveries(outbox) -> MemoryDeliveries:
 def client(reminders, deliveries) -> TestClient:
     """A browser that is signed in."""
     sessions = MemorySessions()
-    asyncio.run(sessions.add_link(digest=digest_of("t"), person="人事 花子", expires_at=NOW + timedelta(hours=1)))
+    asyncio.run(
+        sessions.add_link(
+            digest=digest_of("t"), person="人事 花子", role=HrRole.ADMIN, expires_at=NOW + timedelta(hours=1)
+        )
+    )
     found = ports(sessions, reminders, deliveries)
     client = TestClient(Starlette(routes=routes(lambda: found, lambda: NOW)), base_url="https://asaka.example")
     client.post("/hr/sign-in", data={"token": "t"})
@@ -58,7 +63,11 @@ def test_home_shows_what_comes_and_what_waits(client):
 def test_home_of_a_calm_day():
     """With nothing to do the page says so."""
     sessions = MemorySessions()
-    asyncio.run(sessions.add_link(digest=digest_of("t"), person="職員課", expires_at=NOW + timedelta(hours=1)))
+    asyncio.run(
+        sessions.add_link(
+            digest=digest_of("t"), person="職員課", role=HrRole.ADMIN, expires_at=NOW + timedelta(hours=1)
+        )
+    )
     found = ports(sessions)
     client = TestClient(Starlette(routes=routes(lambda: found, lambda: NOW)), base_url="https://asaka.example")
     html = client.post("/hr/sign-in", data={"token": "t"}).text

@@ -37,7 +37,7 @@ def taro(notices) -> TestClient:
 def test_the_door_guards_every_page_and_form(notices):
     """Without a session nothing of notices is seen; forms without the token of the session are refused."""
     sessions = MemorySessions()
-    asyncio.run(sessions.add_link(digest=digest_of("t"), person="花子", expires_at=NOW + timedelta(hours=1)))
+    asyncio.run(sessions.add_link(digest=digest_of("t"), person="花子", role=HrRole.ADMIN, expires_at=NOW + timedelta(hours=1)))
     found = ports(sessions, notices=notices)
     client = TestClient(Starlette(routes=routes(lambda: found, lambda: NOW)), base_url="https://asaka.example")
     assert client.get("/hr/notices").status_code == 401

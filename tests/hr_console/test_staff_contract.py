@@ -8,6 +8,7 @@ import pytest
 from asaka_bot.app.staff_desk import StaffDesk
 from asaka_bot.broadcasts.staff_columns import Roster
 from asaka_bot.errors import StaffError
+from asaka_bot.roles import Actor, HrRole
 from asaka_bot.store.database import open_database
 from asaka_bot.store.platforms import AddressBook
 from asaka_bot.store.staff import StaffStore
@@ -15,6 +16,7 @@ from asaka_bot.store.staff_drafts import StaffDrafts
 from tests.fakes.console import NOW
 from tests.fakes.staff import MemoryStaff, person
 
+KO, OTSU = (Actor(person=name, role=HrRole.APPROVER) for name in ("甲", "乙"))
 FIRST = Roster(people=(person(1), person(2)), ignored=("備考",), has_workplaces=True)
 SECOND = Roster(people=(person(2, title="課長"), person(3)), has_workplaces=True)
 
@@ -49,17 +51,17 @@ def test_a_draft_is_shown_and_confirmed_once(with_staff):
     """It holds the changes; nobody else sees it, and it can't be used twice."""
 
     async def work(staff):
-        token = await staff.draft(FIRST, by="甲", file="a.xlsx")
-        found = await staff.find_draft(token, by="甲")
+        token = await staff.draft(KO, FIRST, file="a.xlsx")
+        found = await staff.find_draft(KO, token)
         assert (found.file, len(found.changes.joined), tuple(found.ignored)) == ("a.xlsx", 2, ("備考",))
-        assert await staff.find_draft(token, by="乙") is None
-        assert await staff.people() == [] or await staff.people() == ()
+        assert await staff.find_draft(OTSU, token) is None
+        assert await staff.people(KO) == [] or await staff.people(KO) == ()
         with pytest.raises(StaffError):
-            await staff.confirm(token, by="乙")
-        await staff.confirm(token, by="甲")
-        assert [each.staff_id for each in await staff.people()] == ["1", "2"]
+            await staff.confirm(OTSU, token)
+        await staff.confirm(KO, token)
+        assert [each.staff_id for each in await staff.people(KO)] == ["1", "2"]
         with pytest.raises(StaffError):
-            await staff.confirm(token, by="甲")
+            await staff.confirm(KO, token)
 
     with_staff(work)
 
@@ -68,11 +70,11 @@ def test_a_draft_of_an_older_directory_is_refused(with_staff):
     """What was shown is no longer what would happen."""
 
     async def work(staff):
-        tokens = [await staff.draft(roster, by="甲", file="x") for roster in (FIRST, SECOND)]
-        await staff.confirm(tokens[0], by="甲")
+        tokens = [await staff.draft(KO, roster, file="x") for roster in (FIRST, SECOND)]
+        await staff.confirm(KO, tokens[0])
         with pytest.raises(StaffError):
-            await staff.confirm(tokens[1], by="甲")
-        assert len(await staff.people()) == 2
+            await staff.confirm(KO, tokens[1])
+        assert len(await staff.people(KO)) == 2
 
     with_staff(work)
 
@@ -81,13 +83,16 @@ def test_undo_and_history(with_staff):
     """The newest first; only the last that isn't undone can be undone."""
 
     async def work(staff):
-        one = await staff.confirm(await staff.draft(FIRST, by="甲", file="a"), by="甲")
-        two = await staff.confirm(await staff.draft(SECOND, by="甲", file="b"), by="甲")
+        one = await staff.confirm(KO, await staff.draft(KO, FIRST, file="a"))
+        two = await staff.confirm(KO, await staff.draft(KO, SECOND, file="b"))
         with pytest.raises(StaffError):
-            await staff.undo(by="甲", number=one)
-        assert (await staff.undo(by="甲", number=two)).undone_at is not None
-        assert [(each.file, each.undone_at is None) for each in await staff.history(9)] == [("b", False), ("a", True)]
-        assert [each.title for each in await staff.people()] == ["", ""]
+            await staff.undo(KO, number=one)
+        assert (await staff.undo(KO, number=two)).undone_at is not None
+        assert [(each.file, each.undone_at is None) for each in await staff.history(KO, 9)] == [
+            ("b", False),
+            ("a", True),
+        ]
+        assert [each.title for each in await staff.people(KO)] == ["", ""]
 
     with_staff(work)
 
@@ -103,13 +108,13 @@ def test_drafts_end_after_an_hour(url):
             return moment
 
         staff = StaffDesk(StaffStore(engine), StaffDrafts(engine, clock), AddressBook(engine))
-        token = await staff.draft(FIRST, by="甲", file="a")
+        token = await staff.draft(KO, FIRST, file="a")
         moment += timedelta(minutes=59)
-        assert await staff.find_draft(token, by="甲")
+        assert await staff.find_draft(KO, token)
         moment += timedelta(minutes=1)
-        assert await staff.find_draft(token, by="甲") is None
+        assert await staff.find_draft(KO, token) is None
         with pytest.raises(StaffError, match="1時間"):
-            await staff.confirm(token, by="甲")
+            await staff.confirm(KO, token)
         await engine.dispose()
 
     asyncio.run(work())

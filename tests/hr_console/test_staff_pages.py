@@ -14,6 +14,7 @@ from asaka_bot.broadcasts.staff_file import as_excel
 from asaka_bot.hr_console.routes import routes
 from asaka_bot.hr_console.sessions import digest_of
 from asaka_bot.hr_console.staff_pages import MOST_UPLOAD_BYTES, UPLOAD, matching
+from asaka_bot.roles import HrRole
 from asaka_bot.server import BodyLimit
 from tests.fakes.console import NOW, MemorySessions, ports
 from tests.fakes.staff import MemoryStaff, person
@@ -30,7 +31,11 @@ def staff() -> MemoryStaff:
 def client(staff) -> TestClient:
     """A browser that is signed in."""
     sessions = MemorySessions()
-    asyncio.run(sessions.add_link(digest=digest_of("t"), person="人事 花子", expires_at=NOW + timedelta(hours=1)))
+    asyncio.run(
+        sessions.add_link(
+            digest=digest_of("t"), person="人事 花子", role=HrRole.ADMIN, expires_at=NOW + timedelta(hours=1)
+        )
+    )
     found = ports(sessions, staff=staff)
     limit = Middleware(BodyLimit, larger={UPLOAD: MOST_UPLOAD_BYTES})
     app = Starlette(routes=routes(lambda: found, lambda: NOW), middleware=[limit])

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from asaka_bot.errors import StoreError
 from asaka_bot.outgoing import Address, Message
+from asaka_bot.roles import HrRole
 from asaka_bot.store.audit import AuditLog
 from asaka_bot.store.backup import backup, restore
 from asaka_bot.store.database import open_database
@@ -143,7 +144,7 @@ def test_signing_in_and_out(url):
 
     async def work(desk):
         assert await desk.sign_in() is None
-        await desk.sessions.add_link(digest="l", person="山田", expires_at=NOON + HOUR)
+        await desk.sessions.add_link(digest="l", person="山田", role=HrRole.ADMIN, expires_at=NOON + HOUR)
         assert await desk.sign_in() == "山田"
         for _ in range(2):
             await desk.sessions.close("s" * 64)
@@ -198,9 +199,9 @@ def test_without_its_entry_no_action_happens(url, tmp_path):
         marker = await desk.held()
         async with desk.engine.begin() as connection:
             await hold(connection, "a", NOON)
-        await desk.sessions.add_link(digest="l", person="山田", expires_at=NOON + HOUR)
+        await desk.sessions.add_link(digest="l", person="山田", role=HrRole.ADMIN, expires_at=NOON + HOUR)
         assert await desk.sign_in()
-        await desk.sessions.add_link(digest="l2", person="山田", expires_at=NOON + HOUR)
+        await desk.sessions.add_link(digest="l2", person="山田", role=HrRole.ADMIN, expires_at=NOON + HOUR)
         await desk.break_the_log()
         session = {"session": "t" * 64, "csrf": "c", "now": NOON, "expires_at": NOON + HOUR}
         refused = (

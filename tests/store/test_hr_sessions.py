@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from asaka_bot.hr_console.sessions import digest_of, make_sign_in_link
+from asaka_bot.roles import HrRole
 from asaka_bot.store.database import open_database
 from asaka_bot.store.sessions import Sessions
 from asaka_bot.tokyo import now_in_tokyo
@@ -57,7 +58,7 @@ def test_a_link_opens_one_session(opened):
     """The first redemption opens a session for the person of the link, the second opens none."""
 
     async def work(store):
-        await store.add_link(digest="link", person="職員課", expires_at=NOW + HOUR)
+        await store.add_link(digest="link", person="職員課", role=HrRole.ADMIN, expires_at=NOW + HOUR)
         assert await redeem(store) == "職員課"
         assert await redeem(store, session="another") is None
         assert await store.find("another", now=NOW) is None
@@ -71,7 +72,7 @@ def test_of_many_at_once_one_gets_in(opened):
     """Ten redemptions at the same moment open one session."""
 
     async def work(store):
-        await store.add_link(digest="link", person="職員課", expires_at=NOW + HOUR)
+        await store.add_link(digest="link", person="職員課", role=HrRole.ADMIN, expires_at=NOW + HOUR)
         return await asyncio.gather(*(redeem(store, session=f"s{n}") for n in range(10)))
 
     assert sorted(with_store(opened, work), key=str) == [None] * 9 + ["職員課"]
@@ -82,7 +83,7 @@ def test_unknown_and_expired_links_open_nothing(opened, link, late):
     """A link nobody made, and one whose hour is over, are worth nothing."""
 
     async def work(store):
-        await store.add_link(digest="link", person="職員課", expires_at=NOW + HOUR)
+        await store.add_link(digest="link", person="職員課", role=HrRole.ADMIN, expires_at=NOW + HOUR)
         assert await redeem(store, link=link, now=NOW + late) is None
         return await store.find("session", now=NOW + late)
 
@@ -93,7 +94,7 @@ def test_a_session_ends_when_its_time_is_over(opened):
     """It is found until its end, later only if it was renewed."""
 
     async def work(store):
-        await store.add_link(digest="link", person="職員課", expires_at=NOW + HOUR)
+        await store.add_link(digest="link", person="職員課", role=HrRole.ADMIN, expires_at=NOW + HOUR)
         await redeem(store)
         assert await store.find("session", now=NOW + HOUR) is None
         await store.renew("session", expires_at=NOW + 2 * HOUR)
@@ -106,7 +107,7 @@ def test_a_closed_session_is_gone(opened):
     """After signing out the token is worth nothing; closing twice does no harm."""
 
     async def work(store):
-        await store.add_link(digest="link", person="職員課", expires_at=NOW + HOUR)
+        await store.add_link(digest="link", person="職員課", role=HrRole.ADMIN, expires_at=NOW + HOUR)
         await redeem(store)
         await store.close("session")
         await store.close("session")
@@ -122,7 +123,7 @@ def test_only_digests_are_kept(tmp_path):
     async def work():
         engine = await open_database(f"sqlite+aiosqlite:///{file}")
         store = Sessions(engine)
-        await store.add_link(digest="old", person="職員課", expires_at=now_in_tokyo() - HOUR)
+        await store.add_link(digest="old", person="職員課", role=HrRole.ADMIN, expires_at=now_in_tokyo() - HOUR)
         link = await make_sign_in_link(store, "http://127.0.0.1:8080/")
         token = link.removeprefix("http://127.0.0.1:8080/hr/sign-in?token=")
         assert not any(token.encode() in kept.read_bytes() for kept in tmp_path.iterdir())

@@ -9,18 +9,22 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import BaseRoute
 
 from asaka_bot.channels.answers import AnswerService
+from asaka_bot.channels.notices import Responses
 from asaka_bot.channels.slack import webhook
 from asaka_bot.channels.slack.errands import Errands
 from asaka_bot.channels.slack.gateway import SlackGateway
 from asaka_bot.channels.slack.home import Homes
 from asaka_bot.channels.slack.inbound import Inbound
 from asaka_bot.channels.slack.intake import Intake, bolt_app
+from asaka_bot.channels.slack.letters import Letters
 from asaka_bot.channels.slack.log import SILENT
+from asaka_bot.channels.slack.notice_presses import NoticePresses
 from asaka_bot.channels.slack.people import People
-from asaka_bot.channels.slack.ports import ContactPort, EventPort, FeedbackPort, Nothing, NoticePort, WeekPort
+from asaka_bot.channels.slack.ports import ContactPort, EventPort, FeedbackPort, Nothing, WeekPort
 from asaka_bot.channels.slack.replying import Replies
 from asaka_bot.channels.slack.socket import SocketMode
 from asaka_bot.channels.slack.speaker import Speaker
+from asaka_bot.channels.without_notices import WithoutResponses
 from asaka_bot.settings import Slack
 
 _TIMEOUT_SECONDS = 10
@@ -36,7 +40,7 @@ class Ports:
     contacts: ContactPort
     feedback: FeedbackPort
     week: WeekPort = field(default_factory=Nothing)
-    notices: NoticePort = field(default_factory=Nothing)
+    responses: Responses = field(default_factory=WithoutResponses)
 
 
 class SlackChannel:
@@ -97,17 +101,21 @@ def make_slack(slack: Slack, service: AnswerService, ports: Ports) -> SlackChann
     """The channel as configured: HTTP with a signing secret, Socket Mode with an app token."""
     client = make_client(slack)
     errands = Errands()
-    homes = Homes(client, service.knowledge, ports.week, ports.notices)
+    homes = Homes(client, service.knowledge, ports.week, ports.responses)
+    speaker = Speaker(client)
+    letters = Letters(service, ports.responses, speaker)
     inbound = Inbound(
         client,
-        Replies(service, ports.feedback, Speaker(client)),
+        Replies(service, ports.feedback, speaker),
         ports.events,
         People(client, ports.contacts),
         homes,
         errands,
+        letters,
     )
     events, presses = bolt_app(client, waits=True), bolt_app(client, waits=False)
     inbound.listen_to_events(events)
+    NoticePresses(client, ports.responses, letters, speaker, ports.events, homes, errands).listen(presses)
     inbound.listen_to_presses(presses)
     intake = Intake(events, presses)
     socket = SocketMode(intake, client, slack.app_token) if slack.app_token else None

@@ -40,18 +40,36 @@ class Rendered:
     blocks: tuple[dict[str, Any], ...]
 
 
-def rendered(text: str, blocks: Sequence[Block]) -> Rendered:
-    """The message of `blocks`, ended early where it would exceed a limit; `text` is plain."""
-    kept: list[dict[str, Any]] = []
-    characters = 0
-    made = [block.to_dict() for block in blocks]
-    for block in made:
-        characters += size(block)
-        if characters > MOST_CHARACTERS or (len(kept) >= MOST_BLOCKS - 1 and len(made) > MOST_BLOCKS):
-            kept.append(context("（長いため、ここから先は表示していません）").to_dict())
-            break
-        kept.append(block)
+def rendered(text: str, body: Sequence[Block], tail: Sequence[Block] = (), after: Sequence[Block] = ()) -> Rendered:
+    """The message of these blocks; `text` is plain.
+
+    What would exceed a limit is left out with a line that says so, first of `after`, then of `body`; `tail` stands
+    whatever happens, as far as it keeps the limits by itself.
+    """
+    last = _written(tail)
+    kept, whole = _fitting(_written(body), MOST_BLOCKS - len(last), MOST_CHARACTERS - size(last))
+    kept += last[: MOST_BLOCKS - len(kept)]
+    if whole:
+        more, _ = _fitting(_written(after), MOST_BLOCKS - len(kept), MOST_CHARACTERS - size(kept))
+        kept += more
     return Rendered(text=mrkdwn.cut_escaped(text, 1_000), blocks=tuple(kept))
+
+
+def _written(blocks: Sequence[Block]) -> list[dict[str, Any]]:
+    return [block.to_dict() for block in blocks]
+
+
+def _fitting(made: Sequence[dict[str, Any]], most: int, characters: int) -> tuple[list[dict[str, Any]], bool]:
+    """As many blocks as keep both limits, and whether that is all of them."""
+    kept: list[dict[str, Any]] = []
+    for block in made:
+        characters -= size(block)
+        if characters < 0 or (len(kept) >= most - 1 and len(made) > most):
+            return (
+                [*kept, context("（長いため、ここから先は表示していません）").to_dict()] if most > 0 else kept
+            ), False
+        kept.append(block)
+    return kept, True
 
 
 def size(value: Any) -> int:

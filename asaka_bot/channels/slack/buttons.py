@@ -21,6 +21,9 @@ class Action(StrEnum):
     PICK = "asaka-pick"  # a topic from a menu of the App Home
     SEARCH = "asaka-search"  # the search box of the App Home
     ERASE = "asaka-erase"  # takes a private answer off the screen
+    RESPOND = "asaka-respond"  # 確認しました, or an answer to a notice
+    REPLY = "asaka-reply"  # 職員課に返信
+    FORWARD = "asaka-forward"  # この文を職員課に送る
 
     def numbered(self, number: int) -> str:
         """The action id of one button of several."""

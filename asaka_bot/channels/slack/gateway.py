@@ -7,6 +7,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from asaka_bot.channels.slack.announcement import render_message
+from asaka_bot.channels.slack.marks import delivery_mark, marker_of
 from asaka_bot.channels.slack.verdict import PLATFORM_ERRORS, verdict
 from asaka_bot.delivery.channel import (
     Absent,
@@ -22,7 +23,6 @@ from asaka_bot.delivery.channel import (
     Unreadable,
 )
 
-EVENT_TYPE = "asaka_delivery"  # of the metadata that carry the marker
 _MARGIN = timedelta(minutes=5)  # our clock and Slack's may differ
 _PAGE, _MOST_PAGES = 200, 25
 _MENDED_SECONDS = 600.0  # after a fault that a person has to mend
@@ -50,13 +50,13 @@ class SlackGateway:
 
     async def send(self, letter: Letter) -> Outcome:
         """Post once; the marker travels in the message's metadata."""
-        message = render_message(letter.message)
+        message = render_message(letter.message, letter.marker)
         try:
             answer = await self._client.chat_postMessage(
                 channel=letter.address.to,
                 text=message.text,
                 blocks=list(message.blocks),
-                metadata={"event_type": EVENT_TYPE, "event_payload": {"delivery": letter.marker}},
+                metadata=delivery_mark(letter.marker),
                 unfurl_links=False,
                 unfurl_media=False,
             )
@@ -69,7 +69,7 @@ class SlackGateway:
         try:
             channel = await self._conversation(letter.address.to)
             async for message in self._history(channel, (letter.started_at - _MARGIN).timestamp()):
-                if _marker(message) == letter.marker:
+                if marker_of(message) == letter.marker:
                     return Found(platform_ref=str(message["ts"]))
         except PLATFORM_ERRORS as error:
             return _unreadable(error, again_seconds=self.traits.settle_seconds / 2)
@@ -79,7 +79,7 @@ class SlackGateway:
 
     async def update(self, letter: Letter, platform_ref: str) -> Outcome:
         """Replace the message `platform_ref` (its ts)."""
-        message = render_message(letter.message)
+        message = render_message(letter.message, letter.marker)
         try:
             channel = await self._conversation(letter.address.to)
             await self._client.chat_update(
@@ -87,7 +87,7 @@ class SlackGateway:
                 ts=platform_ref,
                 text=message.text,
                 blocks=list(message.blocks),
-                metadata={"event_type": EVENT_TYPE, "event_payload": {"delivery": letter.marker}},
+                metadata=delivery_mark(letter.marker),
             )
         except PLATFORM_ERRORS as error:
             return verdict(error)
@@ -128,13 +128,6 @@ def _sent(ts: object) -> Outcome:
     if isinstance(ts, str) and ts:
         return Sent(platform_ref=ts)
     return Uncertain(reason="Slackの応答に、投稿の番号がありませんでした。")
-
-
-def _marker(message: Mapping[str, Any]) -> object:
-    metadata = message.get("metadata") or {}
-    if metadata.get("event_type") != EVENT_TYPE:
-        return None
-    return (metadata.get("event_payload") or {}).get("delivery")
 
 
 def _unreadable(error: Exception, *, again_seconds: float) -> Unreadable:

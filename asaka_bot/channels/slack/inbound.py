@@ -10,9 +10,11 @@ from asaka_bot.channels.slack import desk, heard
 from asaka_bot.channels.slack.buttons import Action, Pressed, action_of, unpack
 from asaka_bot.channels.slack.errands import Errands
 from asaka_bot.channels.slack.home import Homes
+from asaka_bot.channels.slack.letters import Letters
 from asaka_bot.channels.slack.payload import (
     Payload,
     name_of,
+    name_of_press,
     part,
     place_of_command,
     place_of_message,
@@ -40,9 +42,10 @@ class Inbound:
         people: People,
         homes: Homes,
         errands: Errands,
+        letters: Letters,
     ) -> None:
         self._client, self._replies, self._events, self._people = client, replies, events, people
-        self._homes, self._errands = homes, errands
+        self._homes, self._errands, self._letters = homes, errands, letters
 
     def listen_to_events(self, app: AsyncApp) -> None:
         """Register what arrives without anybody waiting for an acknowledgement."""
@@ -81,6 +84,7 @@ class Inbound:
         said = name_of("said", place.team, place.channel, word(event, "ts"))
         if place.user and not event.get("bot_id") and await self._events.first_time("slack", said):
             await self._replies.answer(place, question)
+            await self._letters.offer(place, question)
             await self._people.meet(place.team, place.user)
 
     async def _home(self, body: dict[str, Any], event: dict[str, Any]) -> None:
@@ -180,6 +184,4 @@ class Inbound:
             self._errands.start(self._replies.keep_draft(place, desk.typed(view)))
 
     async def _first(self, body: Payload, otherwise: str) -> bool:
-        """Whether a press is new; its trigger is unique, and a replayed request carries the same one."""
-        press = word(body, "trigger_id") or otherwise
-        return await self._events.first_time("slack", name_of("press", team_of(body), press))
+        return await self._events.first_time("slack", name_of_press(body, otherwise))

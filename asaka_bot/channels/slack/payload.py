@@ -27,6 +27,11 @@ def name_of(*words: str) -> str:
     return hashlib.sha256("\x1f".join(words).encode()).hexdigest()[:40]
 
 
+def name_of_press(body: Payload, otherwise: str = "") -> str:
+    """The name of a press, command or dialog: its trigger is unique, and a replayed request carries the same one."""
+    return name_of("press", team_of(body), word(body, "trigger_id") or otherwise)
+
+
 def team_of(body: Payload) -> str:
     """The workspace of any payload."""
     return word(body, "team_id") or word(part(body, "team"), "id") or word(part(body, "user"), "team_id")

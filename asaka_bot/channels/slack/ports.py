@@ -37,7 +37,7 @@ class FeedbackPort(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A line of the App Home: a reminder of this week, or a notice to the person."""
+    """A line of the App Home: a reminder of this week."""
 
     day: date
     title: str
@@ -50,20 +50,9 @@ class WeekPort(Protocol):
         """In the order of their days."""
 
 
-class NoticePort(Protocol):
-    """The notices to one person."""
-
-    async def notices_of(self, channel: str, user: str) -> Sequence[Item]:
-        """The newest first."""
-
-
 class Nothing:
-    """Stands in for the week and the notices until their features are there."""
+    """Stands in for the week until its feature is there."""
 
     async def this_week(self) -> Sequence[Item]:
         """No reminders."""
-        return ()
-
-    async def notices_of(self, channel: str, user: str) -> Sequence[Item]:  # noqa: ARG002 - the port asks for it
-        """No notices."""
         return ()

@@ -10,6 +10,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from asaka_bot.channels.slack.blocks import Rendered
 from asaka_bot.channels.slack.log import SILENT
+from asaka_bot.channels.slack.marks import delivery_mark
 from asaka_bot.channels.slack.place import Place
 from asaka_bot.channels.slack.verdict import PLATFORM_ERRORS, verdict
 from asaka_bot.delivery.channel import Later
@@ -43,6 +44,21 @@ class Speaker:
         if place.response_url or not place.quiet:
             await self.say(place, line)
         return taken
+
+    async def replace(self, channel: str, ts: str, message: Rendered, marker: str = "") -> bool:
+        """Put `message` where one of our own stands; with `marker` it stays findable as that delivery."""
+        try:
+            await self._client.chat_update(
+                channel=channel,
+                ts=ts,
+                text=message.text,
+                blocks=list(message.blocks),
+                metadata=delivery_mark(marker) if marker else None,
+            )
+        except PLATFORM_ERRORS as error:
+            _log.warning("slack_message_not_replaced", error=type(error).__name__)
+            return False
+        return True
 
     async def erase(self, channel: str, ts: str) -> None:
         """Take one of our own messages away."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from microsoft_teams.api.models import AdaptiveCardActionMessageResponse
+from microsoft_teams.api.models import AdaptiveCardActionCardResponse, AdaptiveCardActionMessageResponse
 from starlette.routing import BaseRoute
 
 from asaka_bot.channels.answers import AnswerService
@@ -23,8 +23,10 @@ from asaka_bot.channels.teams.gateway import TeamsGateway
 from asaka_bot.channels.teams.inbound import Heard, Pressed, heard
 from asaka_bot.channels.teams.keys import METADATA, KeyRing
 from asaka_bot.channels.teams.menus import THANKS
-from asaka_bot.channels.teams.ports import Contacts, Events, Feedback
-from asaka_bot.channels.teams.pressed import Vote
+from asaka_bot.channels.teams.notice_dialogue import NoticeDialogue
+from asaka_bot.channels.teams.parts import Shown
+from asaka_bot.channels.teams.ports import Ports
+from asaka_bot.channels.teams.pressed import Respond, Vote, WriteBack
 from asaka_bot.channels.teams.replying import Replying
 from asaka_bot.channels.teams.tokens import TokenCheck
 from asaka_bot.settings import TeamsSettings
@@ -85,8 +87,10 @@ class TeamsChannel:
         if (found := heard(context.activity)) is not None:
             self._begin(found)
 
-    async def _acted(self, context: Any) -> AdaptiveCardActionMessageResponse:
+    async def _acted(self, context: Any) -> AdaptiveCardActionMessageResponse | AdaptiveCardActionCardResponse:
         found = heard(context.activity)
+        if isinstance(found, Pressed) and isinstance(found.press, Respond | WriteBack):
+            return _instead(await self._replying.instead(found, found.press))
         if found is not None:
             self._begin(found)
         voted = isinstance(found, Pressed) and isinstance(found.press, Vote)
@@ -95,6 +99,13 @@ class TeamsChannel:
 
     def _begin(self, found: Heard) -> None:
         self._work.begin(self._replying.reply(found))
+
+
+def _instead(said: Shown | str) -> AdaptiveCardActionMessageResponse | AdaptiveCardActionCardResponse:
+    """What Teams shows in answer to a press: a card in place of the pressed one, or a sentence below it."""
+    if isinstance(said, str):
+        return AdaptiveCardActionMessageResponse(value=said)
+    return AdaptiveCardActionCardResponse(value=said.card)
 
 
 class Work:
@@ -123,10 +134,14 @@ class Work:
 
 
 def make_teams(
-    settings: TeamsSettings, service: AnswerService, *, events: Events, contacts: Contacts, feedback: Feedback,
-    now: Callable[[], datetime] = now_in_tokyo, endpoints: Endpoints | None = None,
+    settings: TeamsSettings,
+    service: AnswerService,
+    ports: Ports,
+    *,
+    now: Callable[[], datetime] = now_in_tokyo,
+    endpoints: Endpoints | None = None,
     connector: Connector | None = None,
-) -> TeamsChannel:  # fmt: skip
+) -> TeamsChannel:
     """Teams over the parts of the product that it needs; it does nothing before `start`."""
     at = endpoints or Endpoints()
     local = settings.local
@@ -137,15 +152,16 @@ def make_teams(
     carrier = connector or Connector(credentials, local=local)
     work = Work()
     client_id = settings.client_id or _LOCAL_ID
-    dialogue = Dialogue(service, feedback, Contexts(), now)
+    notices = NoticeDialogue(service, ports.responses, ports.events, carrier)
+    dialogue = Dialogue(service, ports.feedback, Contexts(), now, notices)
     return TeamsChannel(
         client_id,
         credentials=credentials,
         keys=keys,
         gate=Gate(check, work.is_full),
         connector=carrier,
-        replying=Replying(dialogue, carrier, events, contacts, client_id),
-        gateway=TeamsGateway(carrier, contacts),
+        replying=Replying(dialogue, carrier, ports.events, ports.contacts, client_id),
+        gateway=TeamsGateway(carrier, ports.contacts),
         work=work,
     )
 

@@ -15,9 +15,21 @@ from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.teams import menus
 from asaka_bot.channels.teams.contexts import Contexts
 from asaka_bot.channels.teams.inbound import Person, Place, Pressed, Said
+from asaka_bot.channels.teams.notice_dialogue import NoticeDialogue
 from asaka_bot.channels.teams.parts import Shown
 from asaka_bot.channels.teams.ports import Feedback
-from asaka_bot.channels.teams.pressed import AskDates, AskDesk, Compute, Menu, Shelf, Show, Vote
+from asaka_bot.channels.teams.pressed import (
+    AskDates,
+    AskDesk,
+    Compute,
+    Menu,
+    MyNotices,
+    Respond,
+    Shelf,
+    Show,
+    Vote,
+    WriteBack,
+)
 from asaka_bot.channels.teams.render import reply_card
 from asaka_bot.errors import DateError
 from asaka_bot.messages import Reply, japanese_date
@@ -38,20 +50,29 @@ class Spoken:
     context: Context | None = None
 
 
+Door = Menu | Shelf | AskDesk | AskDates | MyNotices  # what opens without an answer to a question
+
+
 class Dialogue:
     """Finds the reply; sends nothing itself."""
 
     def __init__(
-        self, service: AnswerService, feedback: Feedback, contexts: Contexts, now: Callable[[], datetime]
+        self,
+        service: AnswerService,
+        feedback: Feedback,
+        contexts: Contexts,
+        now: Callable[[], datetime],
+        notices: NoticeDialogue,
     ) -> None:
         self._service, self._feedback, self._contexts, self._now = service, feedback, contexts, now
+        self.notices = notices
 
     async def said(self, said: Said) -> Spoken:
         """The reply to a message."""
         words = unicodedata.normalize("NFKC", said.text).strip()
         command = _COMMANDS.get(words.lower().rstrip("。.!?"))
         if command is not None:
-            return await self._door(command)
+            return await self._door(command, said.person)
         if words.startswith("日付"):
             return self._dates_of(words.removeprefix("日付").strip(" :、,"))
         question = said.text[:MOST_CHARACTERS]
@@ -75,8 +96,10 @@ class Dialogue:
                 return _spoken(reply, context, None)
             case Compute(due=due, birth=birth, multiple=multiple):
                 return self._computed(due, birth, multiple)
+            case Respond() | WriteBack():
+                return None  # answered in place of the card
             case door:
-                return await self._door(door)
+                return await self._door(door, pressed.person)
 
     def keep(self, spoken: Spoken, place: Place, person: Person, personal: ContactPoint | None) -> None:
         """Remember the context at the place where the reply was shown: `personal` where it went there."""
@@ -84,9 +107,11 @@ class Dialogue:
             where = personal.address if personal else place.conversation
             self._contexts.keep(where, person.id, spoken.context, self._now())
 
-    async def _door(self, door: Menu | Shelf | AskDesk | AskDates) -> Spoken:
+    async def _door(self, door: Door, person: Person) -> Spoken:
         knowledge = self._service.knowledge
         match door:
+            case MyNotices():
+                return Spoken(shown=await self.notices.mine(person), private=True)
             case Menu():
                 return Spoken(shown=menus.menu(knowledge))
             case AskDates():
@@ -136,10 +161,11 @@ class Dialogue:
 
 
 _ANSWER_SECONDS = 12.0  # Teams gives up after 15
-_COMMANDS: Mapping[str, Menu | AskDesk | AskDates] = {
+_COMMANDS: Mapping[str, Menu | AskDesk | AskDates | MyNotices] = {
     **dict.fromkeys(("メニュー", "menu", "ヘルプ", "help", "使い方"), Menu()),
     **dict.fromkeys(("職員課に聞く", "職員課"), AskDesk()),
     **dict.fromkeys(("日付", "日付計算", "日付の計算"), AskDates()),
+    **dict.fromkeys(("お知らせ", "わたしのお知らせ"), MyNotices()),
 }
 
 

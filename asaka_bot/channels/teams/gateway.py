@@ -4,6 +4,7 @@ import asyncio
 
 import httpx
 
+from asaka_bot.channels.teams.announcement import message_card
 from asaka_bot.channels.teams.connector import (
     BLOCKED,
     TIMEOUT_SECONDS,
@@ -14,7 +15,6 @@ from asaka_bot.channels.teams.connector import (
 )
 from asaka_bot.channels.teams.credentials import TokenUnavailableError
 from asaka_bot.channels.teams.ports import CHANNEL, Contacts
-from asaka_bot.channels.teams.render import message_card
 from asaka_bot.delivery.channel import Letter, Lookup, Outcome, Refused, Sent, Traits, Uncertain, Unreadable
 from asaka_bot.outgoing import ContactPoint
 

@@ -18,7 +18,7 @@ from asaka_bot.channels.teams.parts import (
     runs,
     title,
 )
-from asaka_bot.channels.teams.pressed import AskDates, AskDesk, Compute, Menu, Shelf, Show
+from asaka_bot.channels.teams.pressed import AskDates, AskDesk, Compute, Menu, MyNotices, Shelf, Show
 from asaka_bot.channels.teams.render import NEUTRAL
 from asaka_bot.knowledge.model import Contact, KnowledgeBase
 from asaka_bot.messages import DateRow
@@ -45,7 +45,7 @@ def menu(knowledge: KnowledgeBase) -> Shown:
     shelves = [c for c in knowledge.categories if knowledge.in_category(c.id)]
     body: list[CardElement] = [title("分野から探す")]
     body += rows((f"{c.title}（{len(knowledge.in_category(c.id))}件）", Shelf(category=c.id)) for c in shelves)
-    body += [heading("ほかにできること"), *buttons([_dates(), _desk()])]
+    body += [heading("ほかにできること"), *buttons([_dates(), _desk(), button("わたしのお知らせ", MyNotices())])]
     return card([*body, paragraph("ふだんの言葉で質問することもできます。", subtle=True)], "メニュー")
 
 

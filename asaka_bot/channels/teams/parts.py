@@ -13,6 +13,7 @@ from microsoft_teams.cards import (
     ExecuteAction,
     OpenUrlAction,
     RichTextBlock,
+    ShowCardAction,
     TextBlock,
     TextRun,
     ToggleVisibilityAction,
@@ -92,12 +93,20 @@ def run(text: str, *, colour: Colour | None = None, bold: bool = False, subtle: 
 
 
 def button(
-    label: str, press: Press, *, with_inputs: bool = False, mark: Mapping[str, str] | None = None
+    label: str,
+    press: Press,
+    *,
+    with_inputs: bool = False,
+    mark: Mapping[str, str] | None = None,
+    primary: bool = False,
 ) -> ExecuteAction:
-    """A button; `with_inputs` sends what was filled in on the card, `mark` travels along."""
+    """A button; `with_inputs` sends what was filled in on the card, `mark` travels along; `primary` stands out."""
     verb, said = written(press)
     inputs: Literal["auto", "none"] = "auto" if with_inputs else "none"
-    return ExecuteAction(title=_short(label), verb=verb, data=said | dict(mark or {}), associated_inputs=inputs)
+    style: Literal["positive"] | None = "positive" if primary else None
+    return ExecuteAction(
+        title=_short(label), verb=verb, data=said | dict(mark or {}), associated_inputs=inputs, style=style
+    )
 
 
 def buttons(actions: Iterable[Action], spacing: Spacing = "Small") -> list[ActionSet]:
@@ -132,6 +141,12 @@ def folded(name: str, label: str, items: Sequence[CardElement]) -> list[CardElem
         ActionSet(id=f"{name}-opener", actions=[opener], spacing="Small"),
         Container(id=name, is_visible=False, spacing="Small", items=list(items)),
     ]
+
+
+def unfolding(label: str, items: Sequence[CardElement], action: Action) -> ShowCardAction:
+    """A button that opens a small form with its own button."""
+    inner = AdaptiveCard(version=VERSION, body=list(items), actions=[action])
+    return ShowCardAction(title=_short(label), card=inner)
 
 
 def _short(label: str) -> str:

@@ -1,7 +1,10 @@
 """What Teams needs of the rest of the product."""
 
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from asaka_bot.channels.notices import Responses
+from asaka_bot.channels.without_notices import WithoutResponses
 from asaka_bot.outgoing import ContactPoint
 
 CHANNEL = "teams"  # the name of the platform in addresses, events and contact points
@@ -35,3 +38,13 @@ class Feedback(Protocol):
 
     async def record(self, *, topic: str, facet: str | None, helpful: bool, question: str | None) -> None:
         """Keep one vote; `question` is None for sensitive topics and where the person asked not to send it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """All of it."""
+
+    events: Events
+    contacts: Contacts
+    feedback: Feedback
+    responses: Responses = field(default_factory=WithoutResponses)

@@ -7,6 +7,8 @@ from typing import Any
 from asaka_bot.knowledge.model import Facet
 
 LONGEST = 1_000  # characters of a question that travels along
+REPLY_TEXT = "reply"  # the input of a text for HR
+LONGEST_REPLY = 2_000
 _LONGEST_ID = 80
 
 
@@ -62,7 +64,29 @@ class Compute:
     multiple: bool
 
 
-Press = Show | Vote | Menu | Shelf | AskDesk | AskDates | Compute
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Respond:
+    """確認しました, or an answer, below the notice that a delivery brought."""
+
+    delivery: str
+    response: str
+    listed: bool = False  # pressed in the list of the person's notices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteBack:
+    """A text for HR, written below a notice."""
+
+    delivery: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MyNotices:
+    """The last notices to the person."""
+
+
+Press = Show | Vote | Menu | Shelf | AskDesk | AskDates | Compute | Respond | WriteBack | MyNotices
 
 
 def written(press: Press) -> tuple[str, dict[str, Any]]:
@@ -78,7 +102,11 @@ def written(press: Press) -> tuple[str, dict[str, Any]]:
             said = {"category": category}
         case AskDesk(topic=topic_of_letter, question=question):
             said = {"topic": topic_of_letter, "question": question and question[:LONGEST]}
-        case Menu() | AskDates() | Compute():
+        case Respond(delivery=delivery, response=response, listed=listed):
+            said = {"delivery": delivery, "response": response, "listed": "yes" if listed else ""}
+        case WriteBack(delivery=delivery):
+            said = {"delivery": delivery}  # the text is the input of its form
+        case Menu() | AskDates() | Compute() | MyNotices():
             pass  # Compute: the days are the inputs of its form
     return _VERBS[type(press)], {name: value for name, value in said.items() if value}
 
@@ -109,6 +137,17 @@ def _compute(given: Mapping[str, Any]) -> Press:
     return Compute(due=_text(given, "due", 100), birth=_text(given, "birth", 100), multiple=_ticked(given, "multiple"))
 
 
+def _respond(given: Mapping[str, Any]) -> Press | None:
+    delivery, response = _id(given, "delivery"), _id(given, "response")
+    listed = _text(given, "listed", 3) == "yes"
+    return Respond(delivery=delivery, response=response, listed=listed) if delivery and response else None
+
+
+def _write_back(given: Mapping[str, Any]) -> Press | None:
+    delivery = _id(given, "delivery")
+    return WriteBack(delivery=delivery, text=_text(given, REPLY_TEXT, LONGEST_REPLY)) if delivery else None
+
+
 _VERBS: Mapping[type[Press], str] = {
     Show: "show",
     Vote: "vote",
@@ -117,6 +156,9 @@ _VERBS: Mapping[type[Press], str] = {
     AskDesk: "desk",
     AskDates: "dates",
     Compute: "compute",
+    Respond: "respond",
+    WriteBack: "reply",
+    MyNotices: "notices",
 }
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Press | None]] = {
     "show": _show,
@@ -126,6 +168,9 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any]], Press | None]] = {
     "desk": _desk,
     "dates": lambda _given: AskDates(),
     "compute": _compute,
+    "respond": _respond,
+    "reply": _write_back,
+    "notices": lambda _given: MyNotices(),
 }
 
 

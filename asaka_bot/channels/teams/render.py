@@ -1,4 +1,4 @@
-"""A reply, or a message that leaves on its own -> an Adaptive Card."""
+"""A reply -> an Adaptive Card."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -25,10 +25,9 @@ from asaka_bot.channels.teams.parts import (
     runs,
     title,
 )
-from asaka_bot.channels.teams.pressed import AskDesk, Menu, Show, Vote
+from asaka_bot.channels.teams.pressed import AskDesk, Show, Vote
 from asaka_bot.knowledge.model import Facet
 from asaka_bot.messages import Decision, Desk, Line, Option, Reply, Section, SourceNote, Tag, UrgentLine
-from asaka_bot.outgoing import Message
 
 NEUTRAL = "お答えが届きました"  # what a notification may say where others can see the screen
 _LINES_AT_ONCE = 4  # of an answer; the rest waits behind 「続きを見る」
@@ -70,28 +69,7 @@ def reply_card(reply: Reply, question: str | None = None, *, shortened: bool = F
             body.insert(0, paragraph("質問が長かったため、はじめの1,000文字を読んでお答えしています。", subtle=True))
         return card(body, summary_of(reply))
 
-    return _fitted(drawn)
-
-
-def message_card(message: Message, marker: str = "") -> Shown:
-    """The card of a reminder or notice; `marker` travels in its buttons, so that a press tells the delivery."""
-    mark = {"delivery": marker} if marker else {}
-
-    def drawn(extent: Extent) -> Shown:
-        paragraphs = [_shortened(text, extent) for text in message.paragraphs[: extent.lines]]
-        also = [_shortened(line, extent) for line in message.also[: extent.lines]]
-        body: list[CardElement] = [title(message.title[:500]), *(paragraph(text) for text in paragraphs)]
-        if also:
-            body += [heading("この日のほかの予定"), *(runs(run(f"・{line}"), spacing="Small") for line in also)]
-        if (len(paragraphs), len(also)) != (len(message.paragraphs), len(message.also)):
-            body.append(paragraph("長いため、ここまでを表示しています。", subtle=True))
-        if message.source:
-            body.append(paragraph(f"出典：{message.source[:300]}", subtle=True))
-        body += rows([(option.label, _show(option)) for option in message.topics[: extent.related]], mark)
-        body += buttons([button("メニューを見る", Menu(), mark=mark)])
-        return card(body, message.title)
-
-    return _fitted(drawn)
+    return fitted(drawn)
 
 
 def summary_of(reply: Reply) -> str:
@@ -110,7 +88,7 @@ def _body(reply: Reply, question: str | None) -> list[CardElement]:
     body: list[CardElement] = [paragraph(reply.lead)]
     body += dates_table(reply.dates)
     body += [paragraph(note, subtle=True) for note in reply.notes]
-    body += rows([(option.label, _show(option)) for option in reply.choices])
+    body += rows([(option.label, show_of(option)) for option in reply.choices])
     return body + _desk(reply.desk, AskDesk(question=question))
 
 
@@ -124,9 +102,9 @@ def _answer(reply: Reply, question: str | None) -> list[CardElement]:
         body += folded("sources", f"出典（{len(reply.sources)}件）", _sources(reply.sources))
     if reply.facets:
         body += [heading(f"「{reply.title}」について、ほかに知りたいこと")]
-        body += buttons(button(option.label, _show(option)) for option in reply.facets)
+        body += buttons(button(option.label, show_of(option)) for option in reply.facets)
     if reply.related:
-        found = rows([(option.label, _show(option)) for option in reply.related])
+        found = rows([(option.label, show_of(option)) for option in reply.related])
         body += folded("related", f"関連すること（{len(reply.related)}件）", found)
     body += _desk(reply.desk, AskDesk(topic=reply.topic, question=question))
     return body + _feedback(reply, question)
@@ -196,7 +174,7 @@ def _urgent(reply: Reply) -> list[CardElement]:
     body += [paragraph(note, subtle=True) for note in reply.notes]
     if reply.related:
         body += [heading("落ち着いて読めるときに")]
-        body += rows([(option.label, _show(option)) for option in reply.related])
+        body += rows([(option.label, show_of(option)) for option in reply.related])
     if reply.sources:
         body += folded("sources", f"電話番号の出典（{len(reply.sources)}件）", _sources(reply.sources))
     return body
@@ -212,21 +190,22 @@ def _call(contact: UrgentLine) -> list[CardElement]:
     return [first, paragraph(f"受付：{contact.hours}{note}", subtle=True, spacing="None")]
 
 
-def _show(option: Option) -> Show:
+def show_of(option: Option) -> Show:
+    """The press that shows a topic."""
     return Show(topic=option.topic, facet=Facet(option.facet) if option.facet else None)
 
 
 def _within(reply: Reply, extent: Extent) -> Reply:
     """The reply, cut to `extent`, with a note where something is missing."""
     sections = tuple(
-        replace(s, lines=tuple(replace(line, text=_shortened(line.text, extent)) for line in s.lines[: extent.lines]))
+        replace(s, lines=tuple(replace(line, text=shortened_to(line.text, extent)) for line in s.lines[: extent.lines]))
         for s in reply.sections
     )
     cut = sections != reply.sections or len(reply.sources) > extent.sources
-    notes = tuple(_shortened(note, extent) for note in reply.notes[: extent.lines])
+    notes = tuple(shortened_to(note, extent) for note in reply.notes[: extent.lines])
     return replace(
         reply,
-        lead=_shortened(reply.lead, extent),
+        lead=shortened_to(reply.lead, extent),
         sections=sections,
         notes=(*notes, _CUT) if cut else notes,
         sources=reply.sources[: extent.sources],
@@ -234,11 +213,12 @@ def _within(reply: Reply, extent: Extent) -> Reply:
     )
 
 
-def _shortened(text: str, extent: Extent) -> str:
+def shortened_to(text: str, extent: Extent) -> str:
+    """`text`, cut where it is longer than `extent` permits."""
     return text if len(text) <= extent.characters else text[: extent.characters - 1] + "…"
 
 
-def _fitted(drawn: Callable[[Extent], Shown]) -> Shown:
+def fitted(drawn: Callable[[Extent], Shown]) -> Shown:
     """The most of it that Teams takes."""
     for extent in _EXTENTS:
         shown = drawn(extent)

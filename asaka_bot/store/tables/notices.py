@@ -1,6 +1,6 @@
 """Notices of HR: their text, whom they mean, and what came back."""
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
 from asaka_bot.store.tables.columns import Id, Moment, metadata
 
@@ -27,6 +27,9 @@ notice = Table(
     Column("ended_by", String(120)),
     Column("ended_at", Moment),
     Column("note", Text, nullable=False),
+    Column("recipients", Integer, nullable=False),  # people, as frozen
+    Column("unreachable", Integer, nullable=False),  # of these
+    Column("agreed", Text, nullable=False),  # JSON: the questions that were agreed to
     Column("series", Id, ForeignKey("notice.id")),
     Column("series_day", Date),
     UniqueConstraint("series", "series_day"),
@@ -59,6 +62,7 @@ notice_recipient = Table(
     Column("confirmed_on", String(20)),  # the channel
     Column("answer", Integer),  # 1 to 4
     Column("answered_at", Moment),
+    Index("notice_recipient_confirmed", "notice", "confirmed_at"),
 )
 
 # What people wrote back to HR.

@@ -43,6 +43,8 @@ delivery = Table(
         "update_at", Moment, index=True
     ),  # what stands at the platform is to be replaced, not before; None: it is right
     UniqueConstraint("message_id", "recipient", "channel"),
+    Index("delivery_recipient", "recipient"),
+    Index("delivery_platform_ref", "platform_ref"),
     Index("delivery_waiting", "state", "channel", "priority", "due_at", "id"),
 )
 

@@ -17,6 +17,7 @@ from asaka_bot.channels.teams.channel import Endpoints, TeamsChannel, make_teams
 from asaka_bot.channels.teams.connector import BlockedError, Connector
 from asaka_bot.channels.teams.credentials import LocalToken
 from asaka_bot.channels.teams.parts import as_json
+from asaka_bot.channels.teams.ports import Ports
 from asaka_bot.server import BodyLimit
 from asaka_bot.settings import TeamsSettings
 from tests.channels.teams.contacts import Book, Log, Votes
@@ -63,12 +64,12 @@ def running(
     settings: TeamsSettings = LOCAL,
     endpoints: Endpoints | None = None,
     connector: Connector | None = None,
+    **ports: Any,
 ) -> Iterator[Bot]:
     """The bot on a free port of this computer."""
     book, votes = Book(), Votes()
-    teams = make_teams(
-        settings, service, events=Log(), contacts=book, feedback=votes, endpoints=endpoints, connector=connector
-    )
+    parts = Ports(events=Log(), contacts=book, feedback=votes, **ports)
+    teams = make_teams(settings, service, parts, endpoints=endpoints, connector=connector)
     loops: list[asyncio.AbstractEventLoop] = []
 
     @asynccontextmanager

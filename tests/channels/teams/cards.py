@@ -30,6 +30,7 @@ KNOWN = {
     "Action.Execute": 1.4,
     "Action.OpenUrl": 1.0,
     "Action.ToggleVisibility": 1.2,
+    "Action.ShowCard": 1.0,
 }
 _OWN_LINK = re.compile(r"\[([^\[\]]*)\]\((https://|tel:)[^()\s]*\)")
 LIVE = re.compile(

@@ -13,10 +13,11 @@ from asaka_bot.answering import compose
 from asaka_bot.answering.facets import BUTTONS
 from asaka_bot.answering.life_events import life_events
 from asaka_bot.channels.teams import menus
+from asaka_bot.channels.teams.announcement import message_card
 from asaka_bot.channels.teams.escaping import link, plain
 from asaka_bot.channels.teams.parts import as_json
 from asaka_bot.channels.teams.pressed import AskDesk, Compute, Menu, Shelf, Show, Vote, read, written
-from asaka_bot.channels.teams.render import NEUTRAL, message_card, reply_card, size_of
+from asaka_bot.channels.teams.render import NEUTRAL, reply_card, size_of
 from asaka_bot.knowledge.model import Facet
 from asaka_bot.messages import Decision, Desk, Line, Option, Reply, Section, SourceNote, Tag, UrgentLine
 from asaka_bot.outgoing import Message

@@ -15,6 +15,8 @@ def upgrade() -> None:
     """Create the tables."""
     op.add_column("delivery", sa.Column("update_at", Moment))
     op.create_index("ix_delivery_update_at", "delivery", ["update_at"])
+    op.create_index("delivery_recipient", "delivery", ["recipient"])
+    op.create_index("delivery_platform_ref", "delivery", ["platform_ref"])
     op.create_index("contact_point_at", "contact_point", ["channel", "address"])
     op.add_column("sign_in_link", sa.Column("role", sa.String(10)))
     op.add_column("hr_session", sa.Column("role", sa.String(10)))
@@ -68,6 +70,9 @@ def _create_notices() -> None:
         sa.Column("ended_by", sa.String(120)),
         sa.Column("ended_at", Moment),
         sa.Column("note", sa.Text, nullable=False),
+        sa.Column("recipients", sa.Integer, nullable=False),
+        sa.Column("unreachable", sa.Integer, nullable=False),
+        sa.Column("agreed", sa.Text, nullable=False),
         sa.Column("series", _ID, sa.ForeignKey("notice.id")),
         sa.Column("series_day", sa.Date),
         sa.UniqueConstraint("series", "series_day"),
@@ -100,6 +105,7 @@ def _create_responses() -> None:
         sa.Column("answer", sa.Integer),
         sa.Column("answered_at", Moment),
     )
+    op.create_index("notice_recipient_confirmed", "notice_recipient", ["notice", "confirmed_at"])
     op.create_table(
         "notice_reply",
         sa.Column("id", _ID, primary_key=True),
