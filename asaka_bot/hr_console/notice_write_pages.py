@@ -20,7 +20,7 @@ from asaka_bot.hr_console.sessions import Visitor
 from asaka_bot.outgoing import LANGUAGES
 from asaka_bot.roles import Permission
 
-_EDITABLE = (NoticeState.DRAFT, NoticeState.AWAITING)
+_EDITABLE = (NoticeState.DRAFT, NoticeState.AWAITING, NoticeState.MISSED)
 _OVERTAKEN = (
     "あなたが書いているあいだに、ほかの人がこのお知らせを変えました。下は、あなたが入力した内容です。"
     "もう一度保存すると、この内容に置き換わります"

@@ -68,7 +68,7 @@ class MemoryNotices(NoticeShelf):
 
     async def change(self, actor, notice, version, content, plan):
         actor.require(Permission.WRITE_NOTICES)
-        found = self._expect(notice, version, NoticeState.DRAFT, NoticeState.AWAITING)
+        found = self._expect(notice, version, NoticeState.DRAFT, NoticeState.AWAITING, NoticeState.MISSED)
         check_shape(content, plan)
         draft = {"state": NoticeState.DRAFT, "submitted_by": "", "submitted_at": None, "recipients": 0}
         return self._keep(replace(found, content=content, plan=plan, **draft))

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -37,7 +38,9 @@ def taro(notices) -> TestClient:
 def test_the_door_guards_every_page_and_form(notices):
     """Without a session nothing of notices is seen; forms without the token of the session are refused."""
     sessions = MemorySessions()
-    asyncio.run(sessions.add_link(digest=digest_of("t"), person="花子", role=HrRole.ADMIN, expires_at=NOW + timedelta(hours=1)))
+    asyncio.run(
+        sessions.add_link(digest=digest_of("t"), person="花子", role=HrRole.ADMIN, expires_at=NOW + timedelta(hours=1))
+    )
     found = ports(sessions, notices=notices)
     client = TestClient(Starlette(routes=routes(lambda: found, lambda: NOW)), base_url="https://asaka.example")
     assert client.get("/hr/notices").status_code == 401
@@ -228,3 +231,12 @@ def test_the_list_is_filtered_and_turned(hanako, notices):
     assert hanako.get("/hr/notices?state=draft").text.count('role="rowheader"') == 30
     assert hanako.get("/hr/notices?state=x").status_code == 200
     assert hanako.get("/hr/notices?before=x").status_code == 404
+
+
+def test_a_missed_notice_is_mended_and_sent_again(hanako, notices):
+    """Saved with another moment it is a draft as before."""
+    draft(notices)
+    notices.kept[1] = replace(notices.kept[1], state=NoticeState.MISSED)
+    assert "直して、もう一度送る" in hanako.get("/hr/notices/1").text
+    hanako.post("/hr/notices/1/edit", data={**FORM, "version": "1"})
+    assert notices.kept[1].state is NoticeState.DRAFT
