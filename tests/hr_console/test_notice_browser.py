@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from asaka_bot.hr_console import routes as hr
 from asaka_bot.hr_console.ports import Ports
 from asaka_bot.hr_console.sessions import digest_of
+from asaka_bot.roles import HrRole
 from asaka_bot.same_origin import SameOrigin
 from asaka_bot.server import SafeHeaders
 from tests.fakes.console import NOW, MemorySessions, ports
@@ -35,7 +36,7 @@ class Desk:
     def furnish(self) -> None:
         sessions = MemorySessions()
         for link, person in (("hanako", "人事 花子"), ("taro", "人事 太郎")):
-            sessions.links[digest_of(link)] = (person, NOW + timedelta(hours=1))
+            sessions.links[digest_of(link)] = (person, HrRole.ADMIN, NOW + timedelta(hours=1))
         self.notices = a_busy_desk()
         staff = MemoryStaff(now=NOW, kept={each.staff_id: each for each in PEOPLE})
         self.ports = ports(sessions, staff=staff, notices=self.notices)
