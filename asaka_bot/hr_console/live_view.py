@@ -45,8 +45,9 @@ class LiveView:
 
     @property
     def gone(self) -> Bar:
-        """How many are no longer waiting."""
-        return Bar(name="送信", count=self.total.people - self.total.waiting, whole=self.total.people)
+        """How many of those who can be reached are no longer waiting."""
+        whole = self.total.people - self.total.unreachable
+        return Bar(name="送信", count=whole - self.total.waiting, whole=whole)
 
     @property
     def confirmed(self) -> Bar:
@@ -81,11 +82,13 @@ class LiveView:
         sent = f"{total.people}人のうち{total.arrived}人に送りました。"
         if total.waiting:
             sent = f"送信しています。{sent}残り{total.waiting}人{f'、{left}' if left else ''}です。"
+        if total.unreachable:
+            sent += f"{total.unreachable}人は宛先がなく、届きません。"
         trouble = total.held + total.dead
         if trouble:
             sent += f"届いたか分からない人と送れなかった人が、合わせて{trouble}人います。"
         if self.progress.notice.content.wants_response:
-            sent += f"{total.confirmed}人が確認しました。"
+            sent += f"{total.confirmed}人が確認しました。" if total.confirmed else "まだだれも確認していません。"
         return sent
 
 

@@ -13,7 +13,7 @@ from asaka_bot.broadcasts.staff import normal, office_of, office_text
 from asaka_bot.errors import AudienceError
 from asaka_bot.hr_console import notice_words
 from asaka_bot.hr_console.live_view import LiveView
-from asaka_bot.hr_console.notice_address import can, count_of, known_number, number_of
+from asaka_bot.hr_console.notice_address import can, count_of, known_number, number_of, unsealed
 from asaka_bot.hr_console.pages import Pages
 from asaka_bot.hr_console.ports import Ports
 from asaka_bot.hr_console.sessions import Visitor
@@ -26,7 +26,7 @@ _RECIPIENTS_A_PAGE = 50
 _MISSED_SHOWN = timedelta(days=14)
 _LONGEST_SEARCH = 100
 _FILTERS = (("", "すべて"), *((state.value, state.label) for state in NoticeState))
-_FROZEN = (NoticeState.AWAITING, NoticeState.SCHEDULED, NoticeState.CANCELLED)
+_FROZEN = (NoticeState.AWAITING, NoticeState.SCHEDULED, NoticeState.MISSED, NoticeState.CANCELLED)
 _DONE = {
     "saved": "下書きを保存しました。内容と宛先を確かめてください。",
     "copied": "同じ内容で、新しい下書きを作りました。宛先と日時を確かめてください。",
@@ -132,7 +132,8 @@ class NoticePages:
         if said in _COUNTED:
             done = _COUNTED[said].format(count_of(asked.get("count", "")))
         if said == "tested":
-            done = f"試し送りをしました。{asked.get('where', '')[:200]}"
+            where = unsealed(visitor, asked.get("where", ""), asked.get("seal", ""))
+            done = "試し送りをしました。" + (where.rstrip("。") + "。" if where else "")
         return await self.page(visitor, notice, done=done)
 
     async def page(

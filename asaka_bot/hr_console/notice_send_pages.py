@@ -10,7 +10,7 @@ from asaka_bot.broadcasts.notice import Notice, NoticeState, Question
 from asaka_bot.design.pages import fields
 from asaka_bot.errors import AudienceError, NoticeError
 from asaka_bot.hr_console import notice_words
-from asaka_bot.hr_console.notice_address import known_number, number_of, to
+from asaka_bot.hr_console.notice_address import known_number, number_of, seal, to
 from asaka_bot.hr_console.notice_pages import NoticePages
 from asaka_bot.hr_console.pages import Pages
 from asaka_bot.hr_console.ports import Ports
@@ -36,7 +36,7 @@ class NoticeSendPages:
             where = await notices.test(actor, notice.id)
         except NoticeError as error:
             return await self._shown.page(visitor, notice, problems=error.problems)
-        return to(notice.id, done="tested", where=where)
+        return to(notice.id, done="tested", where=where, seal=seal(visitor, where))
 
     async def ask(self, request: Request, visitor: Visitor) -> Response:
         """What will happen, and the button that makes it happen."""

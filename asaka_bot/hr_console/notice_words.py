@@ -5,24 +5,25 @@ from datetime import datetime
 
 from asaka_bot.broadcasts.notice import Content, Notice, NoticeState, Plan
 from asaka_bot.hr_console.notice_when import repeat_text
-from asaka_bot.hr_console.words import CHANNELS, Mark, moment, short_day
+from asaka_bot.hr_console.words import CHANNELS, Mark, clock, moment, short_day
+from asaka_bot.messages import japanese_date
 from asaka_bot.outgoing import Address
+from asaka_bot.tokyo import TOKYO
 
 _PLACES = {"web:everyone": "Webチャットの「お知らせ」"}
 _MINUTE = 60
-_HOUR = 60 * _MINUTE
 
 # Each state's sign, beside its colour.
 STATES: Mapping[NoticeState, Mark] = {
     state: Mark(id=state.value, name=state.label, sign=sign)
     for state, sign in {
-        NoticeState.DRAFT: "✎",
+        NoticeState.DRAFT: "…",
         NoticeState.AWAITING: "？",
-        NoticeState.SCHEDULED: "⏲",
+        NoticeState.SCHEDULED: "→",
         NoticeState.SENT: "✓",
         NoticeState.MISSED: "！",
         NoticeState.CANCELLED: "×",
-        NoticeState.RECALLED: "↩",
+        NoticeState.RECALLED: "←",
     }.items()
 }
 
@@ -40,11 +41,20 @@ def meant(plan: Plan, people: int) -> str:
 
 
 def when(plan: Plan) -> str:
-    """いますぐ, 11月30日（月）8:30に, 毎月第2水曜日の8:30に."""
+    """いますぐ, 令和8年11月30日（月）8:30に, 毎月第2水曜日の8:30に."""
     if plan.repeat is not None:
         until = plan.repeat.until
-        return repeat_text(plan.repeat) + (f"、{short_day(until)}まで" if until else "")
-    return f"{moment(plan.send_at)}に" if plan.send_at else "いますぐ"
+        return repeat_text(plan.repeat) + (f"、{japanese_date(until)}まで" if until else "")
+    if plan.send_at is None:
+        return "いますぐ"
+    return f"{japanese_date(plan.send_at.astimezone(TOKYO).date())}{clock(plan.send_at)}に"
+
+
+def when_approved(notice: Notice) -> str:
+    """The same for a notice that may still wait for its approval."""
+    if notice.state is NoticeState.AWAITING and not (notice.plan.send_at or notice.plan.repeat):
+        return "承認されたら、すぐに"
+    return when(notice.plan)
 
 
 def what_happens(content: Content, plan: Plan, people: int) -> str:
@@ -79,8 +89,15 @@ def when_listed(notice: Notice) -> str:
     """The moment that matters in the list."""
     if notice.sent_at:
         return f"{moment(notice.sent_at)} 送信"
+    planned = notice.plan.send_at or notice.plan.repeat
     if notice.state is NoticeState.SCHEDULED:
         return f"{when(notice.plan)}送る予定"
+    if notice.state is NoticeState.MISSED and planned:
+        return f"{when(notice.plan)}送る予定でした"
+    if notice.ended_at:
+        return f"{moment(notice.ended_at)} {notice.state.label}"
+    if notice.submitted_at:
+        return f"{moment(notice.submitted_at)} 申し込み"
     return f"{moment(notice.made_at)} 作成"
 
 
@@ -90,10 +107,8 @@ def time_left(seconds: float | None) -> str:
         return ""
     if seconds < _MINUTE:
         return "あと1分以内"
-    if seconds < _HOUR:
-        return f"あと約{round(seconds / _MINUTE)}分"
     hours, minutes = divmod(round(seconds / _MINUTE), 60)
-    return f"あと約{hours}時間{f'{minutes}分' if minutes else ''}"
+    return f"あと約{f'{hours}時間' if hours else ''}{f'{minutes}分' if minutes else ''}"
 
 
 def submitted(notice: Notice) -> str:

@@ -20,7 +20,7 @@ from asaka_bot.hr_console.sessions import Visitor
 from asaka_bot.outgoing import LANGUAGES
 from asaka_bot.roles import Permission
 
-_EDITABLE = (NoticeState.DRAFT, NoticeState.AWAITING)
+_EDITABLE = (NoticeState.DRAFT, NoticeState.AWAITING, NoticeState.MISSED)
 _OVERTAKEN = (
     "あなたが書いているあいだに、ほかの人がこのお知らせを変えました。下は、あなたが入力した内容です。"
     "もう一度保存すると、この内容に置き換わります"
@@ -133,10 +133,11 @@ class NoticeWritePages:
         problems: Sequence[str] = (),
     ) -> Response:
         ports = self._ports()
-        if check and not form.errors.get("audience"):
+        counted = ""
+        if check:  # nobody is told of an empty title while they are only counting
+            form = replace(form, errors={name: text for name, text in form.errors.items() if name == "audience"})
+        if check and not form.errors:
             form, counted = await self._counted(visitor, form)
-        else:
-            counted = ""
         wrong = bool(form.errors or problems)
         name = "お知らせの訂正" if sent else "お知らせを直す" if notice else "新しいお知らせ"
         people = () if sent else await ports.staff.people(visitor.actor)
@@ -144,7 +145,7 @@ class NoticeWritePages:
         return self._pages.page(
             "notice_form.html",
             visitor=visitor,
-            status=422 if wrong and not check else 200,
+            status=422 if wrong else 200,
             title=f"入力の誤り：{name}" if wrong else name,
             heading=name,
             form=form,

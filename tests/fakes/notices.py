@@ -68,7 +68,7 @@ class MemoryNotices(NoticeShelf):
 
     async def change(self, actor, notice, version, content, plan):
         actor.require(Permission.WRITE_NOTICES)
-        found = self._expect(notice, version, NoticeState.DRAFT, NoticeState.AWAITING)
+        found = self._expect(notice, version, NoticeState.DRAFT, NoticeState.AWAITING, NoticeState.MISSED)
         check_shape(content, plan)
         draft = {"state": NoticeState.DRAFT, "submitted_by": "", "submitted_at": None, "recipients": 0}
         return self._keep(replace(found, content=content, plan=plan, **draft))
@@ -118,10 +118,12 @@ class MemoryNotices(NoticeShelf):
         return Submitted(state=found.state, recipients=len(recipients))
 
     async def approve(self, actor, notice, version):
+        actor.require(Permission.APPROVE_NOTICES)
         found = self._second_person(actor, self._expect(notice, version, NoticeState.AWAITING))
         return self._leave(replace(found, approved_by=actor.person, approved_at=self.now))
 
     async def send_back(self, actor, notice, version, reason):
+        actor.require(Permission.APPROVE_NOTICES)
         found = self._second_person(actor, self._expect(notice, version, NoticeState.AWAITING))
         if not reason.strip():
             raise NoticeError("差し戻す理由を書いてください")

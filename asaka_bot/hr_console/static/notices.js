@@ -100,10 +100,12 @@
     const next = page.getElementById("live");
     if (!next) return;
     const focused = shown.contains(document.activeElement) ? document.activeElement.id : "";
-    const left = shown.querySelector(".office-table") ? shown.querySelector(".office-table").scrollLeft : 0;
+    const open = new Map([...shown.querySelectorAll("details")].map((fold) => [fold.id, fold.open]));
     shown.replaceWith(document.importNode(next, true));
-    const office = document.querySelector("#live .office-table");
-    if (office) office.scrollLeft = left;
+    for (const [id, wasOpen] of open) {
+      const fold = document.getElementById(id);
+      if (fold) fold.open = wasOpen;
+    }
     const again = focused && document.getElementById(focused);
     if (again) again.focus({ preventScroll: true });
     const summary = document.getElementById("live-summary");
