@@ -8,10 +8,13 @@ import pytest
 from asaka_bot.channels.teams.announcement import message_card
 from asaka_bot.channels.teams.inbound import Kind, Person, Place, Pressed
 from asaka_bot.channels.teams.notice_dialogue import AGAIN, EMPTY, TROUBLE, NoticeDialogue, my_notices
+from asaka_bot.channels.teams.notice_writing import NoticeDesk
 from asaka_bot.channels.teams.parts import Shown, as_json
 from asaka_bot.channels.teams.pressed import MyNotices, Respond, WriteBack, read, written
 from asaka_bot.channels.teams.render import NEUTRAL
+from asaka_bot.channels.without_notices import WithoutWriting
 from asaka_bot.outgoing import Link, Message, Response, Translation
+from asaka_bot.tokyo import now_in_tokyo
 from tests.channels.teams import cards
 from tests.channels.teams.bot import Silent
 from tests.channels.teams.contacts import Log
@@ -130,7 +133,7 @@ def answer(service):
     def go(*every: Pressed, **given):
         async def inside():
             responses, connector = MemoryResponses(**given), Silent()
-            dialogue = NoticeDialogue(service, responses, Log(), connector)
+            dialogue = NoticeDialogue(service, responses, Log(), connector, NoticeDesk(WithoutWriting(), now_in_tokyo))
             shown = [await dialogue.answer(each, each.press) for each in every]
             return SimpleNamespace(shown=shown, responses=responses, posted=connector.posted)
 
