@@ -226,3 +226,9 @@ def test_a_press_in_the_list_draws_it_anew(answer):
 def test_an_empty_list_says_so():
     """Nothing to show is no error."""
     assert "新しいお知らせはありません。" in cards.texts(as_json(my_notices([]).card))
+
+
+def test_a_notice_without_responses_has_no_buttons_of_them():
+    """What replaces a confirmed or recalled notice offers nothing to press but the menu."""
+    tree = as_json(message_card(Message(title="取り消しました", paragraphs=("本文",)), "mark-1").card)
+    assert [a["verb"] for a in cards.actions(tree)] == ["menu"]
