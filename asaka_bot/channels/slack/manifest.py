@@ -28,6 +28,20 @@ OPTIONAL_SCOPES: Mapping[str, str] = {
 }
 _EVENTS = ("app_home_opened", "app_mention", "message.im")
 _THREAD_EVENTS = ("message.channels", "message.groups")
+_SHORTCUTS = (
+    {
+        "name": "ボットに聞く",
+        "type": "message",
+        "callback_id": SHORTCUT,
+        "description": "この文について職員ボットに尋ねる",
+    },
+    {
+        "name": "お知らせを書く",
+        "type": "global",
+        "callback_id": NOTICE_SHORTCUT,
+        "description": "職員課の担当が、職員へのお知らせを書いて送る",
+    },
+)
 _LONG = (
     "朝霞市の職員が、休暇・両立支援・働き方・ハラスメントの相談・DXについて、ふだんの言葉で尋ねられるボットです。"
     "市の計画と関係する法令をもとに、出典と確かさを付けて答えます。質問の文は保存しません。"
@@ -68,20 +82,7 @@ def manifest(url: str | None, *, follow_threads: bool = False) -> dict[str, Any]
                 "agent_description": "休暇・両立支援・働き方の質問に、出典を付けて答えます",
                 "suggested_prompts": [{"title": prompt, "message": prompt} for prompt in PROMPTS],
             },
-            "shortcuts": [
-                {
-                    "name": "ボットに聞く",
-                    "type": "message",
-                    "callback_id": SHORTCUT,
-                    "description": "この文について職員ボットに尋ねる",
-                },
-                {
-                    "name": "お知らせを書く",
-                    "type": "global",
-                    "callback_id": NOTICE_SHORTCUT,
-                    "description": "職員課の担当が、職員へのお知らせを書いて送る",
-                },
-            ],
+            "shortcuts": list(_SHORTCUTS),
             "slash_commands": [command | ({} if address is None else {"url": address})],
         },
         "oauth_config": {"scopes": {"bot": [*SCOPES, *OPTIONAL_SCOPES]}},
