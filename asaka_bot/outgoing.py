@@ -84,6 +84,7 @@ class Received:
     address: Address
     message: Message
     received_at: datetime
+    marker: str = ""  # of the delivery that brought it; a press below it says so
 
 
 class Kind(StrEnum):

@@ -7,6 +7,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_SIGNED_IN = ("/hr", "/inbox")  # where what is sent counts as said by the person who is signed in
 _WEBHOOKS = ("/slack/events", "/api/messages")  # called by servers, each with its own proof
 _FOREIGN = ("cross-site", "same-site")
 _OWN = ("same-origin", "none")  # none: the person typed the address
@@ -32,7 +33,7 @@ def is_foreign(headers: Headers, path: str) -> bool:
     Fetch Metadata (Sec-Fetch-Site) tells where it comes from, but only over HTTPS and on localhost; the Origin tells
     it everywhere. It is "null" for the forms of our own pages too, because they say ``Referrer-Policy: no-referrer``
     (Fetch standard, "append a request Origin header"). Without Fetch Metadata to vouch for it, "null" is good enough
-    for the web chat, where nobody is signed in, and not for the HR console.
+    for questions, which anybody may ask, and not where people act under their name: in the HR console, in the inbox.
     """
     site = headers.get("sec-fetch-site")
     if site in _FOREIGN:
@@ -41,7 +42,7 @@ def is_foreign(headers: Headers, path: str) -> bool:
     if origin is None:
         return False
     if origin == "null":
-        return site not in _OWN and (path == "/hr" or path.startswith("/hr/"))
+        return site not in _OWN and any(path == part or path.startswith(f"{part}/") for part in _SIGNED_IN)
     return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
 
 

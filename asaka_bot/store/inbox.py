@@ -55,6 +55,7 @@ class InboxStore:
                     address=Address(channel=_CHANNEL, to=row.address),
                     message=content.read(row.content),
                     received_at=row.received_at,
+                    marker=row.marker,
                 )
                 for row in await connection.execute(newest)
             ]

@@ -46,12 +46,13 @@ def _block(block: dict) -> list[str]:
         found += [line for element in block["elements"] for line in _element(element)]
     if kind == "input":
         found += _text(block["label"], 2_000) + _element(block["element"])
+        found += _text(block["hint"], 2_000) if "hint" in block else []
     if kind not in ("section", "header", "context", "actions", "input", "divider"):
         found.append("unexpected block")
     return found
 
 
-def _element(element: dict) -> list[str]:
+def _element(element: dict) -> list[str]:  # noqa: C901 - a case a kind
     found = []
     if len(element["action_id"]) > 255:
         found.append("action id too long")
@@ -72,8 +73,18 @@ def _element(element: dict) -> list[str]:
             found += _text(element["placeholder"], 150)
             if element.get("max_length", 0) > 3_000 or len(element.get("initial_value", "")) > element["max_length"]:
                 found.append("length of the input")
-        case _:
+        case "checkboxes":
+            found += _checkboxes(element)
+        case kind if kind not in ("datepicker", "timepicker"):
             found.append("unexpected element")
+    return found
+
+
+def _checkboxes(element: dict) -> list[str]:
+    found = [] if 1 <= len(element["options"]) <= 10 else ["number of options"]
+    found += [line for option in element["options"] for line in _text(option["text"], 75)]
+    if any(option not in element["options"] for option in element.get("initial_options", [])):
+        found.append("an initial option that isn't offered")
     return found
 
 

@@ -47,7 +47,7 @@ class Workspace:
             return _wrong(self.errors[method])
         if method in ("chat.postMessage", "chat.update") and (wrong := problems(fields.get("blocks") or [])):
             return _wrong("invalid_blocks", detail=wrong)
-        if method in ("views.open", "views.publish") and (wrong := view_problems(fields["view"])):
+        if method in ("views.open", "views.publish", "views.update") and (wrong := view_problems(fields["view"])):
             return _wrong("invalid_arguments", detail=wrong)
         return await self._simple(method, request, fields)
 
@@ -60,7 +60,13 @@ class Workspace:
                 email = self.emails.get(fields["user"])
                 user = {"id": fields["user"], "profile": {"email": email} if email else {}}
                 return Answer(status=200, body={"ok": True, "user": user})
-            case "views.open" | "views.publish" | "chat.delete" | "assistant.threads.setSuggestedPrompts":
+            case (
+                "views.open"
+                | "views.publish"
+                | "views.update"
+                | "chat.delete"
+                | "assistant.threads.setSuggestedPrompts"
+            ):
                 return Answer(status=200, body={"ok": True})
             case "apps.connections.open":
                 return Answer(status=200, body={"ok": True, "url": "ws://127.0.0.1:1/none"})

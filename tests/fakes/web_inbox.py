@@ -17,6 +17,7 @@ class Received:
     address: Address
     message: Message
     received_at: datetime
+    marker: str = ""
 
 
 @dataclass
@@ -32,7 +33,7 @@ class MemoryInbox:
     async def count_after(self, addresses: Sequence[Address], last_id: int) -> int:
         return sum(entry.address in addresses and entry.id > last_id for entry in self.kept)
 
-    def receive(self, audience: str, message: Message, received_at: datetime) -> None:
+    def receive(self, audience: str, message: Message, received_at: datetime, marker: str = "") -> None:
         """What the web channel does when a reminder arrives."""
         self.kept.append(
             Received(
@@ -40,6 +41,7 @@ class MemoryInbox:
                 address=Address(channel="web", to=audience),
                 message=message,
                 received_at=received_at,
+                marker=marker,
             )
         )
 

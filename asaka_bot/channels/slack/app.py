@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import BaseRoute
 
 from asaka_bot.channels.answers import AnswerService
-from asaka_bot.channels.notices import Responses
+from asaka_bot.channels.notices import NoticeWriting, Responses
 from asaka_bot.channels.slack import webhook
 from asaka_bot.channels.slack.errands import Errands
 from asaka_bot.channels.slack.gateway import SlackGateway
@@ -19,12 +19,13 @@ from asaka_bot.channels.slack.intake import Intake, bolt_app
 from asaka_bot.channels.slack.letters import Letters
 from asaka_bot.channels.slack.log import SILENT
 from asaka_bot.channels.slack.notice_presses import NoticePresses
+from asaka_bot.channels.slack.notice_writing import NoticeDesk
 from asaka_bot.channels.slack.people import People
 from asaka_bot.channels.slack.ports import ContactPort, EventPort, FeedbackPort, Nothing, WeekPort
 from asaka_bot.channels.slack.replying import Replies
 from asaka_bot.channels.slack.socket import SocketMode
 from asaka_bot.channels.slack.speaker import Speaker
-from asaka_bot.channels.without_notices import WithoutResponses
+from asaka_bot.channels.without_notices import WithoutResponses, WithoutWriting
 from asaka_bot.settings import Slack
 
 _TIMEOUT_SECONDS = 10
@@ -41,6 +42,8 @@ class Ports:
     feedback: FeedbackPort
     week: WeekPort = field(default_factory=Nothing)
     responses: Responses = field(default_factory=WithoutResponses)
+    writing: NoticeWriting = field(default_factory=WithoutWriting)
+    console_url: str = ""  # where people of HR reach the console; empty: unknown
 
 
 class SlackChannel:
@@ -116,6 +119,7 @@ def make_slack(slack: Slack, service: AnswerService, ports: Ports) -> SlackChann
     events, presses = bolt_app(client, waits=True), bolt_app(client, waits=False)
     inbound.listen_to_events(events)
     NoticePresses(client, ports.responses, letters, speaker, ports.events, homes, errands).listen(presses)
+    NoticeDesk(client, ports.writing, speaker, ports.events, errands, ports.console_url).listen(presses)
     inbound.listen_to_presses(presses)
     intake = Intake(events, presses)
     socket = SocketMode(intake, client, slack.app_token) if slack.app_token else None

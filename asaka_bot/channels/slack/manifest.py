@@ -7,13 +7,14 @@ import yaml
 
 from asaka_bot.channels.slack.inbound import COMMAND, SHORTCUT
 from asaka_bot.channels.slack.menu import PROMPTS
+from asaka_bot.channels.slack.notice_writing import SHORTCUT as NOTICE_SHORTCUT
 from asaka_bot.channels.slack.webhook import PATH
 
 # Scope -> why the bot needs it; the doctor and the README say the same.
 SCOPES: Mapping[str, str] = {
     "app_mentions:read": "チャンネルで @ボット名 と書かれた質問を受け取る",
     "chat:write": "答えとお知らせを書く",
-    "commands": "/asaka とショートカット「ボットに聞く」を使う",
+    "commands": "/asaka とショートカット「ボットに聞く」「お知らせを書く」を使う",
     "im:history": "ダイレクトメッセージの質問を受け取る",
     "im:write": "人に見られたくない答えを、ダイレクトメッセージで送る",
     "assistant:write": "エージェント画面に質問の例を出す",
@@ -27,6 +28,20 @@ OPTIONAL_SCOPES: Mapping[str, str] = {
 }
 _EVENTS = ("app_home_opened", "app_mention", "message.im")
 _THREAD_EVENTS = ("message.channels", "message.groups")
+_SHORTCUTS = (
+    {
+        "name": "ボットに聞く",
+        "type": "message",
+        "callback_id": SHORTCUT,
+        "description": "この文について職員ボットに尋ねる",
+    },
+    {
+        "name": "お知らせを書く",
+        "type": "global",
+        "callback_id": NOTICE_SHORTCUT,
+        "description": "職員課の担当が、職員へのお知らせを書いて送る",
+    },
+)
 _LONG = (
     "朝霞市の職員が、休暇・両立支援・働き方・ハラスメントの相談・DXについて、ふだんの言葉で尋ねられるボットです。"
     "市の計画と関係する法令をもとに、出典と確かさを付けて答えます。質問の文は保存しません。"
@@ -45,7 +60,7 @@ def manifest(url: str | None, *, follow_threads: bool = False) -> dict[str, Any]
     command: dict[str, Any] = {
         "command": COMMAND,
         "description": "職員ボットに質問する",
-        "usage_hint": "育休はいつまで取れますか ／ 日付 令和9年2月10日",
+        "usage_hint": "育休はいつまで取れますか ／ 日付 令和9年2月10日 ／ お知らせ",
         "should_escape": False,
     }
     return {
@@ -67,14 +82,7 @@ def manifest(url: str | None, *, follow_threads: bool = False) -> dict[str, Any]
                 "agent_description": "休暇・両立支援・働き方の質問に、出典を付けて答えます",
                 "suggested_prompts": [{"title": prompt, "message": prompt} for prompt in PROMPTS],
             },
-            "shortcuts": [
-                {
-                    "name": "ボットに聞く",
-                    "type": "message",
-                    "callback_id": SHORTCUT,
-                    "description": "この文について職員ボットに尋ねる",
-                }
-            ],
+            "shortcuts": list(_SHORTCUTS),
             "slash_commands": [command | ({} if address is None else {"url": address})],
         },
         "oauth_config": {"scopes": {"bot": [*SCOPES, *OPTIONAL_SCOPES]}},

@@ -24,9 +24,10 @@ from asaka_bot.channels.teams.inbound import Heard, Pressed, heard
 from asaka_bot.channels.teams.keys import METADATA, KeyRing
 from asaka_bot.channels.teams.menus import THANKS
 from asaka_bot.channels.teams.notice_dialogue import NoticeDialogue
+from asaka_bot.channels.teams.notice_writing import NoticeDesk
 from asaka_bot.channels.teams.parts import Shown
 from asaka_bot.channels.teams.ports import Ports
-from asaka_bot.channels.teams.pressed import Respond, Vote, WriteBack
+from asaka_bot.channels.teams.pressed import Respond, Vote, Write, WriteBack
 from asaka_bot.channels.teams.replying import Replying
 from asaka_bot.channels.teams.tokens import TokenCheck
 from asaka_bot.settings import TeamsSettings
@@ -89,7 +90,7 @@ class TeamsChannel:
 
     async def _acted(self, context: Any) -> AdaptiveCardActionMessageResponse | AdaptiveCardActionCardResponse:
         found = heard(context.activity)
-        if isinstance(found, Pressed) and isinstance(found.press, Respond | WriteBack):
+        if isinstance(found, Pressed) and isinstance(found.press, Respond | WriteBack | Write):
             return _instead(await self._replying.instead(found, found.press))
         if found is not None:
             self._begin(found)
@@ -152,7 +153,8 @@ def make_teams(
     carrier = connector or Connector(credentials, local=local)
     work = Work()
     client_id = settings.client_id or _LOCAL_ID
-    notices = NoticeDialogue(service, ports.responses, ports.events, carrier)
+    desk = NoticeDesk(ports.writing, now, ports.console_url)
+    notices = NoticeDialogue(service, ports.responses, ports.events, carrier, desk)
     dialogue = Dialogue(service, ports.feedback, Contexts(), now, notices)
     return TeamsChannel(
         client_id,

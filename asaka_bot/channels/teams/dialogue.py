@@ -27,7 +27,9 @@ from asaka_bot.channels.teams.pressed import (
     Respond,
     Shelf,
     Show,
+    Step,
     Vote,
+    Write,
     WriteBack,
 )
 from asaka_bot.channels.teams.render import reply_card
@@ -72,7 +74,10 @@ class Dialogue:
         words = unicodedata.normalize("NFKC", said.text).strip()
         command = _COMMANDS.get(words.lower().rstrip("。.!?"))
         if command is not None:
-            return await self._door(command, said.person)
+            return await self._door(command, said.place, said.person)
+        if (step := _WRITING.get(words.rstrip("。.!?"))) is not None:
+            shown = await self.notices.desk.step(said.place, said.person, Write(step=step))
+            return Spoken(shown=menus.problem(shown) if isinstance(shown, str) else shown)
         if words.startswith("日付"):
             return self._dates_of(words.removeprefix("日付").strip(" :、,"))
         question = said.text[:MOST_CHARACTERS]
@@ -96,10 +101,10 @@ class Dialogue:
                 return _spoken(reply, context, None)
             case Compute(due=due, birth=birth, multiple=multiple):
                 return self._computed(due, birth, multiple)
-            case Respond() | WriteBack():
+            case Respond() | WriteBack() | Write():
                 return None  # answered in place of the card
             case door:
-                return await self._door(door, pressed.person)
+                return await self._door(door, pressed.place, pressed.person)
 
     def keep(self, spoken: Spoken, place: Place, person: Person, personal: ContactPoint | None) -> None:
         """Remember the context at the place where the reply was shown: `personal` where it went there."""
@@ -107,13 +112,13 @@ class Dialogue:
             where = personal.address if personal else place.conversation
             self._contexts.keep(where, person.id, spoken.context, self._now())
 
-    async def _door(self, door: Door, person: Person) -> Spoken:
+    async def _door(self, door: Door, place: Place, person: Person) -> Spoken:
         knowledge = self._service.knowledge
         match door:
             case MyNotices():
                 return Spoken(shown=await self.notices.mine(person), private=True)
             case Menu():
-                return Spoken(shown=menus.menu(knowledge))
+                return Spoken(shown=menus.menu(knowledge, writes=await self.notices.desk.may(place, person)))
             case AskDates():
                 return Spoken(shown=menus.dates_form(), private=True)
             case Shelf(category=category):
@@ -167,6 +172,8 @@ _COMMANDS: Mapping[str, Menu | AskDesk | AskDates | MyNotices] = {
     **dict.fromkeys(("日付", "日付計算", "日付の計算"), AskDates()),
     **dict.fromkeys(("お知らせ", "わたしのお知らせ"), MyNotices()),
 }
+
+_WRITING: Mapping[str, Step] = {"お知らせを書く": Step.FORM, "お知らせの状況": Step.STATUS}
 
 
 def _day(text: str, today: date, lean: dates.Lean) -> date:

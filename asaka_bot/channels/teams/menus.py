@@ -18,7 +18,7 @@ from asaka_bot.channels.teams.parts import (
     runs,
     title,
 )
-from asaka_bot.channels.teams.pressed import AskDates, AskDesk, Compute, Menu, MyNotices, Shelf, Show
+from asaka_bot.channels.teams.pressed import AskDates, AskDesk, Compute, Menu, MyNotices, Shelf, Show, Step, Write
 from asaka_bot.channels.teams.render import NEUTRAL
 from asaka_bot.knowledge.model import Contact, KnowledgeBase
 from asaka_bot.messages import DateRow
@@ -40,12 +40,15 @@ def welcome(*, personal: bool) -> Shown:
     return card([*body, *_doors(), paragraph(_PROMISE, subtle=True)], "朝霞市職員ボットが使えるようになりました")
 
 
-def menu(knowledge: KnowledgeBase) -> Shown:
-    """The shelves of topics."""
+def menu(knowledge: KnowledgeBase, *, writes: bool = False) -> Shown:
+    """The shelves of topics; `writes`: the person may write notices."""
     shelves = [c for c in knowledge.categories if knowledge.in_category(c.id)]
     body: list[CardElement] = [title("分野から探す")]
     body += rows((f"{c.title}（{len(knowledge.in_category(c.id))}件）", Shelf(category=c.id)) for c in shelves)
     body += [heading("ほかにできること"), *buttons([_dates(), _desk(), button("わたしのお知らせ", MyNotices())])]
+    if writes:
+        writing = [button("お知らせを書く", Write(step=Step.FORM)), button("お知らせの状況", Write(step=Step.STATUS))]
+        body += [heading("職員課の方"), *buttons(writing)]
     return card([*body, paragraph("ふだんの言葉で質問することもできます。", subtle=True)], "メニュー")
 
 

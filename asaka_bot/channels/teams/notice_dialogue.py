@@ -10,9 +10,10 @@ from asaka_bot.channels.notices import MyNotice, Responses
 from asaka_bot.channels.teams.announcement import CONFIRM, message_card
 from asaka_bot.channels.teams.connector import Connector
 from asaka_bot.channels.teams.inbound import Kind, Person, Place, Pressed
+from asaka_bot.channels.teams.notice_writing import NoticeDesk
 from asaka_bot.channels.teams.parts import Shown, button, buttons, card, paragraph, run, runs, title
 from asaka_bot.channels.teams.ports import CHANNEL, Events
-from asaka_bot.channels.teams.pressed import Menu, Respond, WriteBack
+from asaka_bot.channels.teams.pressed import Menu, Respond, Write, WriteBack
 from asaka_bot.channels.teams.render import NEUTRAL, reply_card
 from asaka_bot.messages import japanese_date
 
@@ -27,10 +28,18 @@ log = structlog.get_logger(__name__)
 class NoticeDialogue:
     """Answers a press with what Teams shows in its place: a card, or a sentence."""
 
-    def __init__(self, service: AnswerService, responses: Responses, events: Events, connector: Connector) -> None:
+    def __init__(
+        self,
+        service: AnswerService,
+        responses: Responses,
+        events: Events,
+        connector: Connector,
+        desk: NoticeDesk,
+    ) -> None:
         self._service, self._responses, self._events, self._connector = service, responses, events, connector
+        self.desk = desk
 
-    async def answer(self, pressed: Pressed, press: Respond | WriteBack) -> Shown | str:
+    async def answer(self, pressed: Pressed, press: Respond | WriteBack | Write) -> Shown | str:
         """What came of the press; whatever goes wrong is said, and logged by its type."""
         try:
             if not await self._events.first_time(CHANNEL, pressed.event):
@@ -38,6 +47,8 @@ class NoticeDialogue:
             match press:
                 case Respond():
                     return await self._respond(pressed.place, pressed.person, press)
+                case Write():
+                    return await self.desk.step(pressed.place, pressed.person, press)
                 case WriteBack():
                     return await self._write_back(pressed.place, pressed.person, press)
         except Exception as error:

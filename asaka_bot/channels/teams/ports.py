@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from asaka_bot.channels.notices import Responses
-from asaka_bot.channels.without_notices import WithoutResponses
+from asaka_bot.channels.notices import NoticeWriting, Responses
+from asaka_bot.channels.without_notices import WithoutResponses, WithoutWriting
 from asaka_bot.outgoing import ContactPoint
 
 CHANNEL = "teams"  # the name of the platform in addresses, events and contact points
@@ -48,3 +48,5 @@ class Ports:
     contacts: Contacts
     feedback: Feedback
     responses: Responses = field(default_factory=WithoutResponses)
+    writing: NoticeWriting = field(default_factory=WithoutWriting)
+    console_url: str = ""  # where people of HR reach the console; empty: unknown

@@ -1,7 +1,8 @@
 """What stands behind a button, as the data that travels in the card and comes back with the press."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from asaka_bot.knowledge.model import Facet
@@ -9,6 +10,7 @@ from asaka_bot.knowledge.model import Facet
 LONGEST = 1_000  # characters of a question that travels along
 REPLY_TEXT = "reply"  # the input of a text for HR
 LONGEST_REPLY = 2_000
+LONGEST_FIELD = 2_000  # of a form
 _LONGEST_ID = 80
 
 
@@ -86,7 +88,31 @@ class MyNotices:
     """The last notices to the person."""
 
 
-Press = Show | Vote | Menu | Shelf | AskDesk | AskDates | Compute | Respond | WriteBack | MyNotices
+class Step(StrEnum):
+    """A step of writing a notice."""
+
+    FORM = "form"
+    TEMPLATE = "template"  # fill the form from a template
+    CHECK = "check"  # keep what was filled in, and show it
+    TEST = "test"
+    KEEP = "keep"
+    REWRITE = "rewrite"
+    SEND = "send"
+    STATUS = "status"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """HR writes a notice. ``fields`` are the inputs of the card as they came, each to be checked by its reader."""
+
+    step: Step
+    notice: int = 0
+    version: int = 0
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+Press = Show | Vote | Menu | Shelf | AskDesk | AskDates | Compute | Respond | WriteBack | MyNotices | Write
 
 
 def written(press: Press) -> tuple[str, dict[str, Any]]:
@@ -106,6 +132,8 @@ def written(press: Press) -> tuple[str, dict[str, Any]]:
             said = {"delivery": delivery, "response": response, "listed": "yes" if listed else ""}
         case WriteBack(delivery=delivery):
             said = {"delivery": delivery}  # the text is the input of its form
+        case Write(step=step, notice=notice, version=version):
+            said = {"step": step.value, "notice": notice, "version": version}
         case Menu() | AskDates() | Compute() | MyNotices():
             pass  # Compute: the days are the inputs of its form
     return _VERBS[type(press)], {name: value for name, value in said.items() if value}
@@ -148,6 +176,18 @@ def _write_back(given: Mapping[str, Any]) -> Press | None:
     return WriteBack(delivery=delivery, text=_text(given, REPLY_TEXT, LONGEST_REPLY)) if delivery else None
 
 
+def _write(given: Mapping[str, Any]) -> Press | None:
+    step = _text(given, "step", 20)
+    if step not in list(Step):
+        return None
+    return Write(step=Step(step), notice=_count(given, "notice"), version=_count(given, "version"), fields=given)
+
+
+def _count(given: Mapping[str, Any], name: str) -> int:
+    value = given.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else 0
+
+
 _VERBS: Mapping[type[Press], str] = {
     Show: "show",
     Vote: "vote",
@@ -159,6 +199,7 @@ _VERBS: Mapping[type[Press], str] = {
     Respond: "respond",
     WriteBack: "reply",
     MyNotices: "notices",
+    Write: "write",
 }
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Press | None]] = {
     "show": _show,
@@ -170,6 +211,7 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any]], Press | None]] = {
     "compute": _compute,
     "respond": _respond,
     "reply": _write_back,
+    "write": _write,
     "notices": lambda _given: MyNotices(),
 }
 

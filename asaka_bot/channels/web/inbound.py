@@ -12,11 +12,15 @@ from starlette.staticfiles import StaticFiles
 
 from asaka_bot.answering.conversation import Context
 from asaka_bot.channels.answers import AnswerService
-from asaka_bot.channels.web import date_pages, desk_pages, inbox_pages
+from asaka_bot.channels.notices import Responses
+from asaka_bot.channels.web import date_pages, desk_pages
 from asaka_bot.channels.web.context_token import ContextTokens
-from asaka_bot.channels.web.inbox import Inbox, InboxReader
+from asaka_bot.channels.web.inbox import Inbox, InboxReader, PersonOf, nobody
+from asaka_bot.channels.web.inbox_pages import InboxPages
 from asaka_bot.channels.web.pages import STATIC, Pages
 from asaka_bot.channels.web.render import ReplyView, view
+from asaka_bot.channels.web.said_once import SaidOnce
+from asaka_bot.channels.without_notices import WithoutResponses
 from asaka_bot.design.pages import fields, files_route
 from asaka_bot.knowledge.model import Facet, Role
 from asaka_bot.tokyo import now_in_tokyo
@@ -40,11 +44,20 @@ class FeedbackPort(Protocol):
         """Keep one vote; `question` is None for sensitive topics and where the person asked not to send it."""
 
 
-def routes(service: AnswerService, feedback: FeedbackPort, reader: InboxReader, secret: str) -> list[BaseRoute]:
-    """Every route of the web chat; `secret` signs the state of the conversation."""
-    inbox = Inbox(reader)
+def routes(
+    service: AnswerService,
+    feedback: FeedbackPort,
+    reader: InboxReader,
+    secret: str,
+    *,
+    responses: Responses | None = None,
+    person_of: PersonOf = nobody,
+) -> list[BaseRoute]:
+    """Every route of the web chat; `secret` signs the state of the conversation, `person_of` tells who is signed in."""
+    inbox = Inbox(reader, person_of)
     pages = Pages(service.knowledge, inbox)
     chat = _Chat(service, feedback, ContextTokens(secret), pages)
+    letters = InboxPages(pages, inbox, responses or WithoutResponses(), service, SaidOnce(secret))
     return [
         Route("/", chat.home, methods=["GET"]),
         Route("/ask", chat.ask, methods=["POST"]),
@@ -55,7 +68,7 @@ def routes(service: AnswerService, feedback: FeedbackPort, reader: InboxReader, 
         Route("/blank", chat.blank, methods=["GET"]),
         *date_pages.routes(pages),
         *desk_pages.routes(pages, service.knowledge),
-        *inbox_pages.routes(pages, inbox),
+        *letters.routes(),
         files_route(),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]

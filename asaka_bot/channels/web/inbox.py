@@ -1,9 +1,8 @@
 """The inbox of the web chat: what was sent to everyone and to people in charge, and how much of it is new."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import groupby
+from datetime import datetime
 from typing import Protocol
 
 from starlette.requests import Request
@@ -12,7 +11,6 @@ from starlette.responses import Response
 from asaka_bot.errors import StoreError
 from asaka_bot.knowledge.model import Role
 from asaka_bot.outgoing import Address, Message
-from asaka_bot.tokyo import TOKYO
 
 SEEN = "asaka-seen"  # the cookie: the number of the newest message that this browser has shown
 MOST_SHOWN = 50
@@ -40,6 +38,10 @@ class InboxEntry(Protocol):
     def received_at(self) -> datetime:
         """When it arrived (aware)."""
 
+    @property
+    def marker(self) -> str:
+        """The delivery that brought it."""
+
 
 class InboxReader(Protocol):
     """What the web chat has received. Both methods raise `StoreError` where that can't be read."""
@@ -49,6 +51,14 @@ class InboxReader(Protocol):
 
     async def count_after(self, addresses: Sequence[Address], last_id: int) -> int:
         """How many messages to `addresses` have a greater id than `last_id`."""
+
+
+PersonOf = Callable[[Request], Awaitable[str | None]]  # the staff id of whoever is signed in
+
+
+async def nobody(request: Request) -> str | None:  # noqa: ARG001 - as `PersonOf` has it
+    """Nobody signs in to the web chat."""
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,48 +79,35 @@ class Bell:
         return "/inbox?role=manager" if self.manager else "/inbox"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
-    """The messages of one day in Tokyo; each with whether it is new to this browser."""
-
-    date: date
-    entries: tuple[tuple[InboxEntry, bool], ...]
-
-
 class Inbox:
-    """Reads the inbox for one browser."""
+    """Reads the inbox for one browser, and for the person who is signed in there."""
 
-    def __init__(self, reader: InboxReader) -> None:
-        self._reader = reader
+    def __init__(self, reader: InboxReader, person_of: PersonOf = nobody) -> None:
+        self._reader, self.person_of = reader, person_of
 
     async def bell(self, request: Request, *, manager: bool) -> Bell:
         """The bell of a page. Without the database it counts nothing: an answer must never fail for its bell."""
         try:
-            unread = await self._reader.count_after(addresses(manager=manager), last_seen(request))
+            meant = addresses(manager=manager, person=await self.person_of(request))
+            unread = await self._reader.count_after(meant, last_seen(request))
         except StoreError:
             unread = 0
         return Bell(unread=unread, manager=manager)
 
-    async def entries(self, *, manager: bool) -> Sequence[InboxEntry]:
-        """The newest messages."""
-        return await self._reader.latest(addresses(manager=manager), MOST_SHOWN)
+    async def entries(self, *, manager: bool, person: str | None = None) -> Sequence[InboxEntry]:
+        """The newest messages, with those to the person themselves."""
+        return await self._reader.latest(addresses(manager=manager, person=person), MOST_SHOWN)
 
 
-def addresses(*, manager: bool) -> tuple[Address, ...]:
-    """Whose messages are shown."""
-    audiences = ("everyone", "managers") if manager else ("everyone",)
+def addresses(*, manager: bool, person: str | None = None) -> tuple[Address, ...]:
+    """Whose messages are shown; `person` is the staff id of whoever is signed in."""
+    audiences = ["everyone", *(["managers"] if manager else []), *([f"staff-{person}"] if person else [])]
     return tuple(Address(channel="web", to=audience) for audience in audiences)
 
 
 def as_manager(asked: Mapping[str, str]) -> bool:
     """Whether a form or an address asks in the role of 所属長・管理職員."""
     return asked.get("role") == Role.MANAGER.value
-
-
-def by_day(entries: Sequence[InboxEntry], seen: int) -> tuple[Day, ...]:
-    """The entries under the headings of their days; new are those above the number `seen`."""
-    grouped = groupby(entries, key=lambda entry: entry.received_at.astimezone(TOKYO).date())
-    return tuple(Day(date=day, entries=tuple((e, e.id > seen) for e in of_day)) for day, of_day in grouped)
 
 
 def last_seen(request: Request) -> int:

@@ -325,3 +325,18 @@ def test_many_notices_keep_the_limits(knowledge):
     """The App Home takes any number of notices with any titles."""
     many = [my_notice(n, title="題<&>" * 300) for n in itertools.islice(itertools.cycle(range(1, 28)), 60)]
     assert view_problems(menu.home(knowledge, (), many, "文" * 3_000).to_dict()) == []
+
+
+def test_an_update_replaces_text_and_buttons(run):
+    """What stands there gets the new text, and no buttons where the new message has none."""
+
+    async def work(b, _responses):
+        sent = await b.channel.gateway.send(letter("U1"))
+        assert (
+            await b.channel.gateway.update(letter("U1", replace(CONFIRMED, replies=False)), sent.platform_ref) == sent
+        )
+        (update,) = b.space.of("chat.update")
+        assert buttons(update) == {}
+        assert "に確認しました" in shown(update)
+
+    run(work)

@@ -27,6 +27,8 @@ KNOWN = {
     "Input.Text": 1.0,
     "Input.Date": 1.0,
     "Input.Toggle": 1.0,
+    "Input.Time": 1.0,
+    "Input.ChoiceSet": 1.0,
     "Action.Execute": 1.4,
     "Action.OpenUrl": 1.0,
     "Action.ToggleVisibility": 1.2,

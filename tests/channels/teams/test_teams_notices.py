@@ -8,10 +8,13 @@ import pytest
 from asaka_bot.channels.teams.announcement import message_card
 from asaka_bot.channels.teams.inbound import Kind, Person, Place, Pressed
 from asaka_bot.channels.teams.notice_dialogue import AGAIN, EMPTY, TROUBLE, NoticeDialogue, my_notices
+from asaka_bot.channels.teams.notice_writing import NoticeDesk
 from asaka_bot.channels.teams.parts import Shown, as_json
 from asaka_bot.channels.teams.pressed import MyNotices, Respond, WriteBack, read, written
 from asaka_bot.channels.teams.render import NEUTRAL
+from asaka_bot.channels.without_notices import WithoutWriting
 from asaka_bot.outgoing import Link, Message, Response, Translation
+from asaka_bot.tokyo import now_in_tokyo
 from tests.channels.teams import cards
 from tests.channels.teams.bot import Silent
 from tests.channels.teams.contacts import Log
@@ -130,7 +133,7 @@ def answer(service):
     def go(*every: Pressed, **given):
         async def inside():
             responses, connector = MemoryResponses(**given), Silent()
-            dialogue = NoticeDialogue(service, responses, Log(), connector)
+            dialogue = NoticeDialogue(service, responses, Log(), connector, NoticeDesk(WithoutWriting(), now_in_tokyo))
             shown = [await dialogue.answer(each, each.press) for each in every]
             return SimpleNamespace(shown=shown, responses=responses, posted=connector.posted)
 
@@ -223,3 +226,9 @@ def test_a_press_in_the_list_draws_it_anew(answer):
 def test_an_empty_list_says_so():
     """Nothing to show is no error."""
     assert "新しいお知らせはありません。" in cards.texts(as_json(my_notices([]).card))
+
+
+def test_a_notice_without_responses_has_no_buttons_of_them():
+    """What replaces a confirmed or recalled notice offers nothing to press but the menu."""
+    tree = as_json(message_card(Message(title="取り消しました", paragraphs=("本文",)), "mark-1").card)
+    assert [a["verb"] for a in cards.actions(tree)] == ["menu"]

@@ -1,0 +1,149 @@
+"""What a person of HR fills into a form of a chat -> the notice, or what is wrong with which field."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+
+from asaka_bot.broadcasts import audience_text
+from asaka_bot.broadcasts.notice import Content, Plan, Template
+from asaka_bot.errors import AsakaError, AudienceError, NoticeError
+from asaka_bot.tokyo import TOKYO
+
+LONGEST_TITLE, LONGEST_BODY, LONGEST_ANSWER, MOST_ANSWERS = 100, 3_000, 30, 4
+_BETWEEN = re.compile(r"[、,，/／\n]")
+# Words of a problem that tell its field; the feature says sentences, not fields.
+_FIELDS = {
+    "audience": ("宛先", "対象", "名簿"),
+    "answers": ("選択肢", "回答", "答え"),
+    "respond_by": ("期限", "締切"),
+    "day": ("日時", "予約", "時刻"),
+    "body": ("本文",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """The fields as they were filled in."""
+
+    template: str = ""
+    title: str = ""
+    body: str = ""
+    audience: str = ""
+    confirm: bool = False
+    answers: str = ""  # 参加、不参加
+    respond_by: str = ""  # 2026-11-30
+    urgent: bool = False
+    later: bool = False  # at `day` and `at` instead of at once
+    day: str = ""
+    at: str = ""  # 09:00
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A notice that has the right shape."""
+
+    content: Content
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrong:
+    """A sentence for each field that has to change."""
+
+    problems: Mapping[str, str]
+
+
+def read(draft: Draft, templates: Sequence[Template], now: datetime) -> Ready | Wrong:
+    """The notice that the fields mean; what no field says (source, links, topics) comes from the template."""
+    problems: dict[str, str] = {}
+    title, body, audience = draft.title.strip(), draft.body.strip(), draft.audience.strip()
+    answers = tuple(dict.fromkeys(part.strip() for part in _BETWEEN.split(draft.answers) if part.strip()))
+    if not 1 <= len(title) <= LONGEST_TITLE:
+        problems["title"] = f"題名を{LONGEST_TITLE}文字までで書いてください。"
+    if not 1 <= len(body) <= LONGEST_BODY:
+        problems["body"] = f"本文を{LONGEST_BODY:,}文字までで書いてください。"
+    if len(answers) > MOST_ANSWERS or any(len(answer) > LONGEST_ANSWER for answer in answers):
+        problems["answers"] = f"選択肢は{MOST_ANSWERS}つまで、それぞれ{LONGEST_ANSWER}文字までにしてください。"
+    try:
+        audience_text.parse(audience)
+    except AudienceError as error:
+        problems["audience"] = str(error)
+    respond_by, send_at = _day(draft.respond_by), _moment(draft)
+    if draft.respond_by and (respond_by is None or respond_by < now.astimezone(TOKYO).date()):
+        problems["respond_by"] = "期限は、今日からあとの日にしてください。"
+    if draft.later and (send_at is None or send_at <= now):
+        problems["day"] = "送る日と時刻を、いまよりあとで選んでください。"
+    if problems:
+        return Wrong(problems=problems)
+    base = next((template for template in templates if template.id == draft.template), None)
+    content = replace(
+        base.content if base else Content(title="", body=""),
+        title=title,
+        body=body,
+        confirm=draft.confirm,
+        answers=answers,
+        respond_by=respond_by,
+        urgent=draft.urgent,
+    )
+    return Ready(content=content, plan=replace(base.plan if base else Plan(), audience=audience, send_at=send_at))
+
+
+def written(content: Content, plan: Plan, template: str = "") -> Draft:
+    """The fields of a notice or a template, to fill a form with."""
+    send_at = plan.send_at.astimezone(TOKYO) if plan.send_at else None
+    return Draft(
+        template=template,
+        title=content.title,
+        body=content.body,
+        audience=plan.audience,
+        confirm=content.confirm,
+        answers="、".join(content.answers),
+        respond_by=content.respond_by.isoformat() if content.respond_by else "",
+        urgent=content.urgent,
+        later=send_at is not None,
+        day=send_at.date().isoformat() if send_at else "",
+        at=f"{send_at:%H:%M}" if send_at else "",
+    )
+
+
+def from_template(draft: Draft, chosen: str, templates: Sequence[Template]) -> Draft:
+    """The fields with a template's texts; what the person has typed already stays."""
+    known = {template.id: written(template.content, template.plan, template.id) for template in templates}
+    fresh, before = known.get(chosen), known.get(draft.template, Draft())
+    if fresh is None:
+        return draft
+    kept = {
+        name: getattr(draft, name)
+        for name in ("title", "body", "audience", "answers", "respond_by", "day", "at")
+        if getattr(draft, name) and getattr(draft, name) != getattr(before, name)
+    }
+    return replace(fresh, urgent=draft.urgent or fresh.urgent, later=draft.later or fresh.later, **kept)
+
+
+def problems_of(error: AsakaError) -> Wrong:
+    """The feature's refusal beside the fields that it speaks of."""
+    if isinstance(error, AudienceError):
+        return Wrong(problems={"audience": str(error)})
+    found: dict[str, str] = {}
+    for sentence in error.problems if isinstance(error, NoticeError) else (str(error),):
+        field = next((name for name, words in _FIELDS.items() if any(word in sentence for word in words)), "title")
+        found[field] = f"{found[field]} {sentence}" if field in found else sentence
+    return Wrong(problems=found)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _moment(draft: Draft) -> datetime | None:
+    day = _day(draft.day)
+    if not draft.later or day is None:
+        return None
+    try:
+        return datetime.combine(day, time.fromisoformat(draft.at), TOKYO)
+    except ValueError:
+        return None

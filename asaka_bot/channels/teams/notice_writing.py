@@ -1,0 +1,154 @@
+"""HR writes notices on Teams, in the personal chat alone: form, preview, questions, sending, and how far notices are."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from asaka_bot.broadcasts.notice import Notice, NoticeState, Submitted
+from asaka_bot.channels.notice_draft import Draft, Wrong, from_template, problems_of, read, written
+from asaka_bot.channels.notices import NoticeWriting
+from asaka_bot.channels.teams import notice_form
+from asaka_bot.channels.teams.inbound import Kind, Person, Place
+from asaka_bot.channels.teams.notice_form import said_card
+from asaka_bot.channels.teams.parts import Shown
+from asaka_bot.channels.teams.ports import CHANNEL
+from asaka_bot.channels.teams.pressed import Step, Write
+from asaka_bot.errors import AsakaError, NotPermittedError
+from asaka_bot.roles import Actor, Permission
+
+NOT_YOURS = (
+    "お知らせを書けるのは、職員課で作成の権限を持つ人です。必要なときは、権限を管理している担当に頼んでください。"
+)
+IN_PERSON = "お知らせは、このボットとの個人チャットで書いてください。"
+_GONE = "このお知らせが見つかりません。人事コンソールで確かめてください。"
+_TROUBLE = "申し訳ありません。いまは受け付けられませんでした。しばらくしてから、もう一度お試しください。"
+_LATEST = 5
+
+log = structlog.get_logger(__name__)
+
+
+class NoticeDesk:
+    """Who may is the feature's to say: everything here goes through an actor."""
+
+    def __init__(self, writing: NoticeWriting, now: Callable[[], datetime], console_url: str = "") -> None:
+        """`console_url` is the address of the HR console, empty where nobody has stated it."""
+        self._writing, self._now, self._console_url = writing, now, console_url.rstrip("/")
+
+    async def may(self, place: Place, person: Person) -> bool:
+        """Whether the menu offers it."""
+        if place.kind is not Kind.PERSONAL:
+            return False
+        try:
+            return (await self._writing.actor(CHANNEL, person.user)).may(Permission.WRITE_NOTICES)
+        except Exception as error:  # the menu is worth having without it
+            log.warning("teams.actor_unknown", error=type(error).__name__)
+            return False
+
+    async def step(self, place: Place, person: Person, press: Write) -> Shown | str:
+        """What follows a step; what goes wrong is said, and logged by its type."""
+        if place.kind is not Kind.PERSONAL:
+            return IN_PERSON
+        try:
+            actor = await self._writing.actor(CHANNEL, person.user)
+            actor.require(Permission.WRITE_NOTICES)
+            return await self._step(actor, press)
+        except NotPermittedError:
+            return said_card(NOT_YOURS)
+        except AsakaError as error:
+            return said_card(str(error))
+        except Exception as error:
+            log.error("teams.notice_failed", error=type(error).__name__)
+            return _TROUBLE
+
+    async def _step(self, actor: Actor, press: Write) -> Shown:
+        match press.step:
+            case Step.FORM:
+                return notice_form.form(Draft(confirm=True), self._writing.templates())
+            case Step.STATUS:
+                return await self._status(actor)
+            case Step.TEMPLATE:
+                return self._from_template(press)
+            case Step.CHECK:
+                return await self._check(actor, press)
+        notice = await self._find(actor, press.notice)
+        return said_card(_GONE) if notice is None else await self._go_on(actor, notice, press)
+
+    async def _go_on(self, actor: Actor, notice: Notice, press: Write) -> Shown:
+        match press.step:
+            case Step.SEND:
+                return await self._send(actor, notice, press)
+            case Step.TEST:
+                return await self._preview(actor, notice, await self._writing.test(actor, notice.id))
+            case Step.REWRITE:
+                draft = written(notice.content, notice.plan)
+                templates = self._writing.templates()
+                return notice_form.form(draft, templates, notice=notice.id, version=notice.version)
+            case Step.CANCEL:
+                stopped = await self._writing.cancel(actor, notice.id)
+                return await self._status(
+                    actor, f"「{notice.content.title}」を中止しました。{stopped:,}件の送信を止めました。"
+                )
+        return said_card("下書きに保存しました。人事コンソールからも続きを書けます。", self._address(notice))
+
+    def _from_template(self, press: Write) -> Shown:
+        """The choice stands in the same form as the texts, so that nobody knows which template was there before."""
+        templates = self._writing.templates()
+        typed = notice_form.draft_of(press.fields)
+        draft = from_template(_without_template(typed), typed.template, templates)
+        return notice_form.form(draft, templates, notice=press.notice, version=press.version)
+
+    async def _check(self, actor: Actor, press: Write) -> Shown:
+        """The draft is kept before it is shown: whatever happens afterwards, it is not lost."""
+        draft, templates = notice_form.draft_of(press.fields), self._writing.templates()
+        ready = read(draft, templates, self._now())
+        try:
+            if isinstance(ready, Wrong):
+                problems: Mapping[str, str] = ready.problems
+            elif press.notice:
+                kept = await self._writing.change(actor, press.notice, press.version, ready.content, ready.plan)
+                return await self._preview(actor, kept)
+            else:
+                return await self._preview(actor, await self._writing.create(actor, ready.content, ready.plan))
+        except NotPermittedError:
+            raise
+        except AsakaError as error:
+            problems = problems_of(error).problems
+        return notice_form.form(draft, templates, problems, notice=press.notice, version=press.version)
+
+    async def _send(self, actor: Actor, notice: Notice, press: Write) -> Shown:
+        done = await self._writing.submit(actor, notice.id, press.version, notice_form.agreed_in(press.fields))
+        if not done.questions:
+            return said_card(f"「{notice.content.title}」：{outcome(done)}", self._address(notice))
+        message = await self._writing.message(actor, notice.id)
+        counts = await self._writing.recipients(actor, notice.plan)
+        return notice_form.preview_card(notice, message, counts, questions=done.questions)
+
+    async def _preview(self, actor: Actor, notice: Notice, said: str = "") -> Shown:
+        message = await self._writing.message(actor, notice.id)
+        return notice_form.preview_card(notice, message, await self._writing.recipients(actor, notice.plan), said)
+
+    async def _status(self, actor: Actor, said: str = "") -> Shown:
+        notices = await self._writing.latest(actor, _LATEST)
+        return notice_form.status([(each, await self._writing.progress(actor, each.id)) for each in notices], said)
+
+    async def _find(self, actor: Actor, notice: int) -> Notice | None:
+        return next((each for each in await self._writing.latest(actor, 50) if each.id == notice), None)
+
+    def _address(self, notice: Notice) -> str:
+        return f"{self._console_url}/hr/notices/{notice.id}" if self._console_url else ""
+
+
+def outcome(done: Submitted) -> str:
+    """What became of a notice, as a sentence."""
+    match done.state:
+        case NoticeState.AWAITING:
+            return f"承認を頼みました。承認されると、{done.recipients:,}人に送られます。"
+        case NoticeState.SCHEDULED:
+            return f"予約しました。選んだ日時に、{done.recipients:,}人に送られます。"
+    return f"{done.recipients:,}人への送信を始めました。"
+
+
+def _without_template(draft: Draft) -> Draft:
+    return replace(draft, template="")
