@@ -81,7 +81,7 @@ class Inbound:
         said = name_of("said", place.team, place.channel, word(event, "ts"))
         if place.user and not event.get("bot_id") and await self._events.first_time("slack", said):
             await self._replies.answer(place, question)
-            await self._people.meet(place.team, place.user)
+            self._errands.start(self._people.meet(place.team, place.user))
 
     async def _home(self, body: dict[str, Any], event: dict[str, Any]) -> None:
         opened = name_of("event", team_of(body), word(body, "event_id"))

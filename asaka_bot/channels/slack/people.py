@@ -1,5 +1,6 @@
 """Who writes on Slack becomes known as a person: address and, where the scope permits, e-mail."""
 
+import asyncio
 from collections import OrderedDict
 
 import structlog
@@ -19,6 +20,7 @@ class People:
     def __init__(self, client: AsyncWebClient, contacts: ContactPort) -> None:
         self._client, self._contacts = client, contacts
         self._known: OrderedDict[str, None] = OrderedDict()
+        self._writing = asyncio.Lock()
 
     async def meet(self, team: str, user: str) -> None:
         """Learn where `user` is reached; a failure costs nothing but is tried again at the next contact."""
@@ -33,7 +35,9 @@ class People:
                 return
             email = await self._email(user)
             # A user id is an address that stays; Slack opens the direct messages when something is posted to it.
-            await self._contacts.learn(ContactPoint(channel="slack", user=user, address=user, email=email, tenant=team))
+            point = ContactPoint(channel="slack", user=user, address=user, email=email, tenant=team)
+            async with self._writing:  # many newcomers at once must not keep answers from the database
+                await self._contacts.learn(point)
         except Exception as error:
             self._known.pop(user, None)
             _log.warning("slack_contact_not_learned", error=type(error).__name__)
