@@ -27,7 +27,7 @@ from tests.fakes.local_slack import free_port
 from tests.fakes.slack_bot import SECRET, TOKEN, message, signed
 
 ROOT = Path(__file__).resolve().parents[2]
-_WARM_UP = 50  # questions a second
+_WARM_UP = 25  # questions a second, for ten seconds: everybody and every question once
 _PEOPLE = 200  # who ask in turn: whoever asks again within ten minutes asks a follow-up, which takes twice as long
 _PATIENCE_SECONDS = 300
 
@@ -207,7 +207,7 @@ async def measure(seconds: float, rates: list[int]) -> None:
         ):
             await _ready(f"http://127.0.0.1:{port}")
             place = Place(bot=bot, slack=slack, port=port, api_url=api_url)
-            await phase(place, _WARM_UP, 2, first=1_000_000)
+            await phase(place, _WARM_UP, 10, first=1_000_000)
             print(f"--- load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
             for number, rate in enumerate(rates):
                 await phase(place, rate, seconds, first=100_000 * number)
