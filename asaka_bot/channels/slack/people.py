@@ -42,6 +42,14 @@ class People:
             self._known.pop(user, None)
             _log.warning("slack_contact_not_learned", error=type(error).__name__)
 
+    async def lose(self, user: str) -> None:
+        """Note that `user` can't be written to; whoever writes to the bot again is learned anew."""
+        self._known.pop(user, None)
+        try:
+            await self._contacts.set_reachable("slack", user, False)
+        except Exception as error:  # what Slack said of the message counts all the same
+            _log.warning("slack_contact_not_marked", error=type(error).__name__)
+
     async def _email(self, user: str) -> str:
         try:
             answer = await self._client.users_info(user=user)
