@@ -118,7 +118,11 @@ def rank_turn(
     stay = -CONTRAST if contrast else STAY * (1 - sure)
     bonus = dict.fromkeys(near, NEAR_CONTRAST if contrast else NEAR) | {topic.id: stay}
     joined = analyser.analyse(f"{topic.title} {question}")
-    parts = [(turn, 1.0 if len(question) > SHORT else ALONE), (joined, JOINED), (analyser.analyse(topic.title), -TITLE)]
+    parts = [
+        (turn, 1.0 if len(question) > SHORT else ALONE),
+        (joined, JOINED),
+        (analyser.analyse_lasting(topic.title), -TITLE),
+    ]
     return ranker.mix(parts, bonus, broad=BROAD, outside=OUTSIDE)
 
 

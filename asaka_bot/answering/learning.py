@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from asaka_bot.answering.lexical import Analysed, Analyser, TfidfIndex
+from asaka_bot.answering.folding import Folded
+from asaka_bot.answering.lexical import Analysed, Analyser, TermWeights, TfidfIndex
 from asaka_bot.answering.semantic import DAMAGED, Encoder, Progress, VectorCache
 from asaka_bot.knowledge.model import Facet, KnowledgeBase
 
@@ -34,6 +35,7 @@ SAME_TOPIC = 2.0  # how much more an example of the same topic counts for the fa
 SHARPNESS = 18.0  # softmax factor: left-out examples were likeliest at 17 to 18, whatever the number of examples
 _MOST_TITLES = 3_000
 _REMEMBERED = 10  # texts last compared: a question, its sentences, the turn behind the title of its topic
+_NEAR_ENOUGH = 0.3  # as like an example as this a question is familiar, and which example is nearest says no more
 _KEPT_MODELS = 3  # in a cache folder that several knowledge bases share
 FORMAT = 10  # raise when what is stored, or how it is computed, changes
 
@@ -71,7 +73,7 @@ def danger_examples(knowledge: KnowledgeBase, *, with_topics: bool = False) -> l
 
 
 class Model:
-    """The trained weights, and the indexes that compare a question with every example."""
+    """The trained weights, and the indexes that compare a question with the examples."""
 
     def __init__(self, arrays: Arrays, encoder: Encoder | None) -> None:
         self.labels: tuple[str, ...] = tuple(json.loads(arrays["labels"].tobytes()))
@@ -80,42 +82,100 @@ class Model:
         self._encoder = encoder
         self._vectors: Matrix = arrays["vectors"].astype(np.float32)
         self._indexes = {c: TfidfIndex.from_arrays(_part(arrays, c)) for c in CHANNELS}
-        self._weights: Matrix = arrays["weights"].astype(np.float32)
-        self._facet_rows: npt.NDArray[np.int32] = arrays["facet_rows"]
         self._facet_weights: Matrix = arrays["facet_weights"].astype(np.float32)
+        self._facet_rows = _rows_by_label(self.classes, arrays["facet_rows"])
+        by_facet = np.zeros((len(self.texts), len(FACETS)), np.float32)
+        by_facet[arrays["facet_rows"]] = self._facet_weights
+        self._folded = Folded(self._indexes, self._vectors, np.hstack([arrays["weights"].astype(np.float32), by_facet]))
         self._place = {label: i for i, label in enumerate(self.labels)}
-        self._recent: deque[tuple[Analysed, Matrix, Matrix]] = deque(maxlen=_REMEMBERED)
-
-    def kernel(self, question: Analysed) -> Matrix:
-        """The kernel of the question with every example, shape (examples,)."""
-        return self._compared(question)[0]
+        self._recent: deque[_Compared] = deque(maxlen=_REMEMBERED)
+        self._kept: dict[str, _Compared] = {}
 
     def scores(self, question: Analysed) -> Matrix:
         """One score for each label: about 1 where it fits, about 0 elsewhere."""
-        return self._compared(question)[1]
+        return self._compared(question).scores[: len(self.labels)]
 
-    def _compared(self, question: Analysed) -> tuple[Matrix, Matrix]:
-        """Kernel and scores, remembered: danger, topic and facet all ask for those of the same question."""
-        for known, kernel, scores in self._recent:
-            if known is question:
-                return kernel, scores
-        vector = None if self._encoder is None else self._encoder.encode([question.plain])[0]
-        kernel = _kernel(self._indexes, question, self._vectors, vector)
-        scores = np.asarray(kernel @ self._weights)
-        self._recent.append((question, kernel, scores))
-        return kernel, scores
+    def nearest(self, texts: Sequence[Analysed]) -> float:
+        """How alike any of the texts is to an example, 0..1: that of the nearest where low, else of one near enough."""
+        found = 0.0
+        for text in sorted(texts, key=lambda text: not text.lasting):  # of these it is known already
+            if found < _NEAR_ENOUGH:
+                found = max(found, self._nearest(self._compared(text)))
+        return found
+
+    def facet_scores(self, question: Analysed, topic: str) -> dict[Facet, float]:
+        """One score for each facet, given the topic, whose own examples count more."""
+        compared = self._compared(question)
+        scores: npt.NDArray[np.floating] = compared.scores[len(self.labels) :]
+        if (own := self._facet_rows.get(self._place.get(topic, -1))) is not None:
+            rows, places = own
+            kernel = self._cosines(compared)[rows] + self._likeness(compared, rows)
+            scores = scores + SAME_TOPIC * (kernel @ self._facet_weights[places])
+        return {facet: float(score) for facet, score in zip(FACETS, scores, strict=True)}
 
     @property
-    def full(self) -> float:
+    def _full(self) -> float:
         """The kernel of a text with itself."""
         return len(CHANNELS) + (1.0 if self._encoder is not None else 0.0)
 
-    def facet_scores(self, question: Analysed, topic: str) -> dict[Facet, float]:
-        """One score for each facet, given the topic."""
-        rows = self.kernel(question)[self._facet_rows]
-        same = self.classes[self._facet_rows] == self._place.get(topic, -1)
-        scores = (rows * (1 + SAME_TOPIC * same)) @ self._facet_weights
-        return {facet: float(score) for facet, score in zip(FACETS, scores, strict=True)}
+    def _compared(self, question: Analysed) -> "_Compared":
+        """What is known of the question, remembered: danger, topic and facet all ask for that of the same question."""
+        if question.lasting and (kept := self._kept.get(question.plain)) is not None:
+            return kept
+        for known in self._recent:
+            if known.question is question:
+                return known
+        vector = None if self._encoder is None else self._encoder.encode([question.plain])[0]
+        terms = {channel: index.weigh(getattr(question, channel)) for channel, index in self._indexes.items()}
+        compared = _Compared(question, vector, terms, self._folded.scores(terms, vector))
+        if question.lasting:
+            self._kept[question.plain] = compared
+        else:
+            self._recent.append(compared)
+        return compared
+
+    def _nearest(self, compared: "_Compared") -> float:
+        if compared.nearest is None:
+            cosines = self._cosines(compared)
+            one = slice(int(cosines.argmax()), int(cosines.argmax()) + 1)
+            found = float((cosines[one] + self._likeness(compared, one))[0]) / self._full
+            if found < _NEAR_ENOUGH:
+                found = float((cosines + self._likeness(compared, slice(None))).max()) / self._full
+            compared.nearest = found
+        return compared.nearest
+
+    def _cosines(self, compared: "_Compared") -> Matrix:
+        """The kernel with every example but for the sentence vectors, shape (examples,)."""
+        if compared.cosines is None:
+            gathered = [index.gather(compared.terms[channel]) for channel, index in self._indexes.items()]
+            places, values = (np.concatenate(parts) for parts in zip(*gathered, strict=True))
+            cosines = np.bincount(places, values, minlength=len(self.texts)).astype(np.float32)
+            compared.cosines = None if compared.question.lasting else cosines
+            return cosines
+        return compared.cosines
+
+    def _likeness(self, compared: "_Compared", rows: "slice | Numbers") -> Matrix:
+        """The cosine of the sentence vectors with those of some examples."""
+        vectors = self._vectors[rows]
+        return np.zeros(len(vectors), np.float32) if compared.vector is None else vectors @ compared.vector
+
+
+@dataclass(slots=True)
+class _Compared:
+    """A question as the examples see it; what not every question needs is worked out when it is asked for."""
+
+    question: Analysed
+    vector: Matrix | None
+    terms: Mapping[str, TermWeights]
+    scores: Matrix  # of the labels, then of the facets
+    cosines: Matrix | None = None  # with every example
+    nearest: float | None = None
+
+
+def _rows_by_label(classes: Numbers, used: Numbers) -> dict[int, tuple[Numbers, Numbers]]:
+    """For each label the examples of `used` that bear it, and where in `used` they stand."""
+    own = classes[used]
+    return {int(label): (used[own == label], np.flatnonzero(own == label).astype(np.int32)) for label in np.unique(own)}
 
 
 def load_or_train(
@@ -165,13 +225,6 @@ def _write(file: Path | None, arrays: Arrays) -> None:
 
 def _part(arrays: Mapping[str, npt.NDArray[Any]], channel: str) -> Arrays:
     return {key.removeprefix(f"{channel}."): value for key, value in arrays.items() if key.startswith(f"{channel}.")}
-
-
-def _kernel(indexes: Mapping[str, TfidfIndex], text: Analysed, vectors: Matrix, vector: Matrix | None) -> Matrix:
-    kernel = np.zeros(len(vectors), np.float32) if vector is None else vectors @ vector
-    for channel, index in indexes.items():
-        kernel += index.scores(getattr(text, channel))
-    return kernel
 
 
 def _train(

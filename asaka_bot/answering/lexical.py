@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from typing import Any
@@ -49,6 +49,7 @@ class Analysed:
     plain: str  # without polite wrapping, spelling variants replaced by standard words
     words: tuple[str, ...]  # dictionary forms of short units, and ids of synonym groups
     reading: str  # in hiragana; the same for 生理痛 and 整理痛
+    lasting: bool = False  # of the knowledge base, not of a person: what is found out about it may be kept
 
     @cached_property
     def characters(self) -> list[str]:
@@ -68,6 +69,7 @@ class Analyser:
         self._synonyms = synonyms
         self.fingerprint = synonyms.fingerprint + version("sudachidict-core")  # of what analysis depends on
         self._tokenizer: Tokenizer = Dictionary(dict="core").tokenizer(mode=SplitMode.C)
+        self._lasting: dict[str, Analysed] = {}
 
     def plain(self, raw: str) -> str:
         """What `analyse` gives as the plain text, for several threads at once."""
@@ -83,6 +85,12 @@ class Analyser:
             words.extend(self._words(morpheme))
             sounds.append(text.to_hiragana(morpheme.reading_form() or morpheme.surface()))
         return Analysed(original, plain, tuple(words), "".join(sounds))
+
+    def analyse_lasting(self, raw: str) -> Analysed:
+        """The same for a text of the knowledge base, such as a title, which comes up again and again."""
+        if (known := self._lasting.get(raw)) is None:
+            known = self._lasting[raw] = replace(self.analyse(raw), lasting=True)
+        return known
 
     def _words(self, whole: Morpheme) -> Iterable[str]:
         parts = whole.split(SplitMode.A, add_single=True)
@@ -126,9 +134,14 @@ class _Postings:
     def __contains__(self, term: str) -> bool:
         return term in self._number
 
-    def span(self, term: str) -> tuple[int, int]:
-        number = self._number[term]
+    def number(self, term: str) -> int:
+        return self._number[term]
+
+    def span_of(self, number: int) -> tuple[int, int]:
         return int(self._bounds[number]), int(self._bounds[number + 1])
+
+    def span(self, term: str) -> tuple[int, int]:
+        return self.span_of(self._number[term])
 
     def frequencies(self) -> IntArray:
         return np.diff(self._bounds)
@@ -138,12 +151,30 @@ def _idf(frequencies: IntArray, rows: int) -> npt.NDArray[np.float64]:
     return np.log((1 + rows) / (1 + frequencies)) + 1
 
 
+@dataclass(frozen=True, slots=True)
+class TermWeights:
+    """Some terms of an index by their numbers, and how much each weighs."""
+
+    numbers: npt.NDArray[np.intp]
+    weights: Scores
+
+    @classmethod
+    def single(cls, number: int) -> "TermWeights":
+        """One term, at its full weight."""
+        return cls(np.array([number], np.intp), np.ones(1, np.float32))
+
+    def only(self, wanted: npt.NDArray[np.bool_]) -> "TermWeights":
+        """Those of the terms where `wanted` is true."""
+        return TermWeights(self.numbers[wanted], self.weights[wanted])
+
+
 class TfidfIndex:
     """Cosine of sublinear TF-IDF vectors."""
 
     def __init__(self, postings: _Postings) -> None:
         """`postings` with ready weights; use `build` for texts."""
         self._postings = postings
+        self._frequencies = postings.frequencies()
 
     @classmethod
     def build(cls, rows: Sequence[Sequence[str]]) -> "TfidfIndex":
@@ -155,20 +186,38 @@ class TfidfIndex:
         postings.values = np.asarray(weights / np.sqrt(np.maximum(norms, 1e-9))[postings.places], np.float32)
         return cls(postings)
 
+    def weigh(self, terms: Sequence[str]) -> "TermWeights":
+        """The terms of a question as a vector of length 1; of no length where the index knows none of them."""
+        postings = self._postings
+        counts = {t: n for t, n in Counter(terms).items() if t in postings}
+        numbers = np.array([postings.number(term) for term in counts], np.intp)
+        weights = (1 + np.log(list(counts.values()))) * _idf(self.frequencies()[numbers], postings.size)
+        length = max(float(np.sqrt(weights @ weights)), 1e-9)
+        return TermWeights(numbers, np.asarray(weights / length, np.float32))
+
+    def gather(self, terms: "TermWeights") -> tuple[IntArray, Scores]:
+        """Every place in the lists of `terms`, with the term's weight there times its weight in the question."""
+        postings = self._postings
+        spans = [postings.span_of(number) for number in terms.numbers.tolist()]
+        if not spans:
+            return np.zeros(0, np.int32), np.zeros(0, np.float32)
+        lengths = [end - start for start, end in spans]
+        places = np.concatenate([postings.places[start:end] for start, end in spans])
+        values = np.concatenate([postings.values[start:end] for start, end in spans])
+        return places, values * np.repeat(terms.weights, lengths)
+
+    def cosines(self, terms: "TermWeights") -> Scores:
+        """Cosine of weighed terms with every row, in 0..1; shape (rows,)."""
+        places, values = self.gather(terms)
+        return np.bincount(places, values, minlength=self._postings.size).astype(np.float32)
+
     def scores(self, terms: Sequence[str]) -> Scores:
         """Cosine with every row, in 0..1; shape (rows,)."""
-        postings = self._postings
-        result = np.zeros(postings.size, np.float32)
-        counts = {t: n for t, n in Counter(terms).items() if t in postings}
-        if not counts:
-            return result
-        spans = [postings.span(term) for term in counts]
-        frequencies = np.array([end - start for start, end in spans])
-        weights = (1 + np.log(list(counts.values()))) * _idf(frequencies, postings.size)
-        weights /= np.sqrt(weights @ weights)
-        for (start, end), weight in zip(spans, weights.astype(np.float32), strict=True):
-            result[postings.places[start:end]] += weight * postings.values[start:end]
-        return result
+        return self.cosines(self.weigh(terms))
+
+    def frequencies(self) -> IntArray:
+        """In how many rows each term stands."""
+        return self._frequencies
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Everything needed to make it again with `from_arrays`."""

@@ -21,6 +21,7 @@ from asaka_bot.answering.semantic import Encoder, Progress, VectorCache
 from asaka_bot.knowledge.model import Facet, KnowledgeBase, Topic
 
 Matrix = npt.NDArray[np.float32]
+Chances = npt.NDArray[np.float64]
 _MIN_PHRASES = 3  # a topic, on average: below this there is too little to train on
 _SENTENCE_END = re.compile(r"(?<=[。!?])")
 _LONG = 45  # characters: in a longer text the last sentences tell which side is asked about
@@ -86,7 +87,11 @@ class Trained:
 
     def __init__(self, model: Model, knowledge: KnowledgeBase) -> None:
         self._model = model
-        self._groups = {broad.id: broad.topics for broad in knowledge.broad}
+        self._topics, self._broads = _Labels(model.labels, ""), _Labels(model.labels, BROAD)
+        self._outsides = _Labels(model.labels, OUTSIDE)
+        groups = {broad.id: frozenset(broad.topics) for broad in knowledge.broad}
+        in_group = [[topic in groups[broad] for topic in self._topics.names] for broad in self._broads.names]
+        self._members = np.array(in_group, np.float64).reshape(len(in_group), len(self._topics.names))
         self._shelves = _shelves(knowledge, model.labels)
         self._meant = np.array([label != SAFE and not label.startswith(DANGER) for label in model.labels])
         names = [i for i, label in enumerate(model.classes) if not _is_other(model.labels[label])]
@@ -94,6 +99,7 @@ class Trained:
         self._broad = np.array([label.startswith(BROAD) for label in model.labels], np.float32)
         self._outside = np.array([label.startswith(OUTSIDE) for label in model.labels], np.float32)
         self._places = {label: place for place, label in enumerate(model.labels)}
+        self._last_bonus: tuple[Analysed, Matrix] | None = None
 
     def rank(self, question: Analysed) -> Ranking:
         """The ranking of one question."""
@@ -109,14 +115,13 @@ class Trained:
     ) -> Ranking:
         """The ranking of a weighted sum of texts, with a bonus for some topics."""
         scores = np.zeros(len(self._model.labels), np.float32)
-        nearest = 0.0
         for text, weight in parts:
             scores += weight * (self._model.scores(text) + self._name_bonus(text))
-            nearest = max(nearest, float(self._model.kernel(text).max()) / self._model.full)
         for topic, extra in (bonus or {}).items():
             if (place := self._places.get(topic)) is not None:
                 scores[place] += extra
         scores += self._shelf_malus(parts[0][0].original)
+        nearest = self._model.nearest([text for text, _ in parts])
         return self._ranking(scores + broad * self._broad + outside * self._outside, nearest)
 
     def _shelf_malus(self, question: str) -> Matrix:
@@ -133,24 +138,48 @@ class Trained:
         return self._model.facet_scores(question, topic)
 
     def _name_bonus(self, text: Analysed) -> Matrix:
+        """More for a topic whose name is nearly the whole text; remembered, as a turn is ranked alone and in a mix."""
+        if self._last_bonus is not None and self._last_bonus[0] is text:
+            return self._last_bonus[1]
         bonus = np.zeros(len(self._model.labels), np.float32)
         if len(text.plain) <= 20:
             for _, likeness, i in process.extract(text.plain, self._names, scorer=fuzz.ratio, score_cutoff=86, limit=3):
                 place = self._model.classes[i]
                 bonus[place] = max(bonus[place], _NAME_BONUS * (likeness - 80) / 20)
+        self._last_bonus = text, bonus
         return bonus
 
     def _ranking(self, scores: Matrix, nearest: float) -> Ranking:
         scores = np.where(self._meant, scores, -np.inf)
         likely = np.exp((scores - scores.max()) * SHARPNESS)
         likely /= likely.sum()
-        parts: dict[str, dict[str, float]] = {"": {}, BROAD: {}, OUTSIDE: {}}
-        for label, probability in zip(self._model.labels, likely.tolist(), strict=True):
-            head = next((h for h in (BROAD, OUTSIDE) if label.startswith(h)), "")
-            if label != SAFE and not label.startswith(DANGER):
-                parts[head][label.removeprefix(head)] = probability
-        topics = _with_groups(parts[""], parts[BROAD], self._groups)
-        return Ranking(_sorted(topics), _sorted(parts[BROAD]), _sorted(parts[OUTSIDE]), nearest=nearest)
+        broad = likely[self._broads.places]
+        topics = self._with_groups(likely[self._topics.places], broad)
+        outside = likely[self._outsides.places]
+        return Ranking(
+            self._topics.sorted(topics), self._broads.sorted(broad), self._outsides.sorted(outside), nearest=nearest
+        )
+
+    def _with_groups(self, topics: Matrix, broad: Matrix) -> Chances:
+        """The topics, with what speaks for a broad question shared out to its topics in proportion to their own."""
+        own = topics + 1e-6
+        return np.asarray(topics + own * ((broad / (self._members @ own)) @ self._members), np.float64)
+
+
+class _Labels:
+    """The labels of one sort, and where they stand among all."""
+
+    def __init__(self, labels: Sequence[str], head: str) -> None:
+        """Those that begin with `head`; without one, the topics."""
+        wanted = [(i, label) for i, label in enumerate(labels) if label.startswith(head)]
+        kept = [(i, label) for i, label in wanted if head or not _is_other(label)]
+        self.names = tuple(label.removeprefix(head) for _, label in kept)
+        self.places = np.array([i for i, _ in kept], np.intp)
+
+    def sorted(self, chances: Chances | Matrix) -> dict[str, float]:
+        """The chance of each by its name, the likeliest first."""
+        values = chances.tolist()
+        return {self.names[i]: values[i] for i in np.argsort(-chances, kind="stable").tolist()}
 
 
 class Searched:
@@ -244,18 +273,6 @@ def _shelves(knowledge: KnowledgeBase, labels: Sequence[str]) -> list[tuple[re.P
     return [(re.compile("|".join(map(re.escape, shelf))), found) for shelf, found in places.items()]
 
 
-def _with_groups(
-    topics: Mapping[str, float], broad: Mapping[str, float], groups: Mapping[str, Sequence[str]]
-) -> dict[str, float]:
-    """The topics, with what speaks for a broad question shared out to its topics in proportion to their own chances."""
-    shared = dict(topics)
-    for group, chance in broad.items():
-        own = {topic: topics.get(topic, 0.0) + 1e-6 for topic in groups.get(group, ())}
-        for topic, chance_of_topic in own.items():
-            shared[topic] = shared.get(topic, 0.0) + chance * chance_of_topic / sum(own.values())
-    return shared
-
-
 def last_sentences(text: str, sentences: int = 2) -> str:
     """The last sentences of a long text, the text itself if it is short."""
     if len(text) < _LONG:
@@ -276,7 +293,3 @@ def _is_close(scores: Matrix) -> bool:
 
 def _standard(scores: Matrix) -> Matrix:
     return np.asarray((scores - scores.mean()) / (scores.std() + 1e-6), np.float32)
-
-
-def _sorted(scores: Mapping[str, float]) -> dict[str, float]:
-    return dict(sorted(scores.items(), key=lambda item: -item[1]))

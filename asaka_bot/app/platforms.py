@@ -41,6 +41,8 @@ def slack_channel(settings: Settings, service: AnswerService, features: ChatFeat
         feedback=features.feedback,
         week=SlackWeek(features.reminders.occurrences),
         responses=features.responses,
+        writing=features.writing,
+        console_url=settings.public_url,
     )
     return make_slack(settings.slack, service, ports)
 
@@ -57,5 +59,7 @@ def teams_channel(settings: Settings, service: AnswerService, features: ChatFeat
         contacts=features.contacts,
         feedback=features.feedback,
         responses=features.responses,
+        writing=features.writing,
+        console_url=settings.public_url,
     )
     return make_teams(settings.teams, service, ports)

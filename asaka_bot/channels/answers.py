@@ -3,6 +3,8 @@
 import asyncio
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from asaka_bot.answering.answer import Engine
 from asaka_bot.answering.conversation import Context
@@ -18,12 +20,13 @@ def _unobserved(_decision: Decision, _seconds: float) -> None:
 
 
 class AnswerService:
-    """One question at a time, off the event loop."""
+    """One question at a time, off the event loop, in one thread: in the next one its caches would be cold."""
 
     def __init__(self, engine: Engine, observe: Observe = _unobserved) -> None:
         """`observe` learns of each reply what was decided and how long it took, never what was asked."""
         self._engine, self._observe = engine, observe
         self._turn = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine")
 
     @property
     def knowledge(self) -> KnowledgeBase:
@@ -36,9 +39,8 @@ class AnswerService:
         """The reply to a question typed by a person, and the context for the next one."""
         async with self._turn:
             began = time.perf_counter()
-            reply, following = await asyncio.to_thread(
-                self._engine.reply, question, now=now_in_tokyo(), role=role, context=context
-            )
+            work = partial(self._engine.reply, question, now=now_in_tokyo(), role=role, context=context)
+            reply, following = await asyncio.get_running_loop().run_in_executor(self._thread, work)
             self._observe(reply.decision, time.perf_counter() - began)
             return reply, following
 

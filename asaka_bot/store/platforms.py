@@ -1,5 +1,7 @@
 """What the bot remembers of platforms: events it has acted on, and where people are reached."""
 
+import asyncio
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from sqlalchemy import delete, select, update
@@ -10,7 +12,11 @@ from asaka_bot.store.database import Clock, now_by, reading, upsert
 from asaka_bot.store.tables import contact_point, seen_event
 
 _KEPT = timedelta(days=3)  # platforms deliver again within hours
+_AT_ONCE = 100  # events a transaction
+_PAUSE_SECONDS = 0.04  # between two transactions while events come thick: each costs 2.6 ms of processor time
 _SETTABLE = ("address", "email", "service_url", "tenant", "reachable", "learned_at")
+
+_Event = tuple[str, str]  # its channel and its name there
 
 
 class EventLog:
@@ -18,13 +24,57 @@ class EventLog:
 
     def __init__(self, engine: AsyncEngine, clock: Clock | None = None) -> None:
         self._engine, self._clock = engine, clock
+        self._asked: list[tuple[_Event, asyncio.Future[bool]]] = []
+        self._writing: asyncio.Task[None] | None = None
 
     async def first_time(self, channel: str, event: str) -> bool:
-        """True for exactly one of all calls with the same event."""
+        """True for exactly one of all calls with the same event, once that is committed.
+
+        A call that comes alone is written down at once; those that come thick share a transaction.
+        """
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._asked.append(((channel, event[:200]), answer))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+        return await answer
+
+    async def _write(self) -> None:
+        while self._asked:
+            asked, self._asked = self._asked[:_AT_ONCE], self._asked[_AT_ONCE:]
+            try:
+                await self._settle(asked)
+            finally:  # where this task is cancelled, nobody may wait for ever
+                for _, answer in asked:
+                    answer.cancel()
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _settle(self, asked: Sequence[tuple[_Event, asyncio.Future[bool]]]) -> None:
+        waiting = [(event, answer) for event, answer in asked if not answer.done()]
+        try:
+            new = await self._remember({event for event, _ in waiting})
+        except Exception as error:
+            if len(waiting) > 1:  # one that the database refuses must not take the others along
+                for one in waiting:
+                    await self._settle([one])
+            elif waiting and not waiting[0][1].done():
+                waiting[0][1].set_exception(error)
+            return
+        for event, answer in waiting:
+            if not answer.done():
+                answer.set_result(event in new)
+                new.discard(event)
+
+    async def _remember(self, events: Collection[_Event]) -> set[_Event]:
+        """Write the events down in one transaction; those that were not there before."""
+        if not events:
+            return set()
         async with self._engine.begin() as connection:
-            row = {"channel": channel, "event": event[:200], "seen_at": await now_by(connection, self._clock)}
-            insert = upsert(connection, seen_event).values(row).on_conflict_do_nothing()
-            return (await connection.execute(insert.returning(seen_event.c.event))).first() is not None
+            now = await now_by(connection, self._clock)
+            # In the same order everywhere, so that replicas with the same events do not wait for each other in turn.
+            rows = [{"channel": channel, "event": event, "seen_at": now} for channel, event in sorted(events)]
+            insert = upsert(connection, seen_event).values(rows).on_conflict_do_nothing()
+            written = await connection.execute(insert.returning(seen_event.c.channel, seen_event.c.event))
+            return {(row.channel, row.event) for row in written}
 
     async def forget_old(self) -> int:
         """Drop what is older than three days; returns how many rows."""

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 import httpx2
@@ -59,8 +59,9 @@ class MemoryContacts:
     async def find(self, channel: str, user: str) -> ContactPoint | None:  # noqa: ARG002
         return self.points.get(user)
 
-    async def set_reachable(self, channel: str, user: str, reachable: bool) -> None:
-        raise NotImplementedError
+    async def set_reachable(self, channel: str, user: str, reachable: bool) -> None:  # noqa: ARG002
+        if user in self.points:
+            self.points[user] = replace(self.points[user], reachable=reachable)
 
 
 @dataclass

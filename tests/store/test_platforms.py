@@ -33,6 +33,24 @@ def test_an_event_acts_once(url):
     with_engine(url, work)
 
 
+def test_events_that_come_together_are_told_apart(url):
+    """Events that share a transaction each act once, and one that is cancelled or refused takes no other along."""
+
+    async def work(engine):
+        log = EventLog(engine)
+        assert await log.first_time("slack", "Ev0")
+        given_up = asyncio.ensure_future(log.first_time("slack", "Ev5"))
+        asked = [log.first_time("slack", f"Ev{number % 4}") for number in range(12)]
+        refused = log.first_time("slack", "Ev\0")  # PostgreSQL takes no such text, SQLite does
+        together = asyncio.gather(*asked, refused, return_exceptions=True)
+        await asyncio.sleep(0)
+        given_up.cancel()
+        *told, _ = await together
+        assert told == [False, True, True, True, *[False] * 8]
+
+    with_engine(url, work)
+
+
 def test_the_newest_address_counts(url):
     """A later contact replaces the address, but does not forget an e-mail that it doesn't know."""
 

@@ -56,10 +56,11 @@ class SlackChannel:
         errands: Errands,
         socket: SocketMode | None,
         routes: list[BaseRoute],
+        people: People,
     ) -> None:
         self._client, self._intake, self._errands, self._socket = client, intake, errands, socket
         self.routes: Sequence[BaseRoute] = routes
-        self.gateway = SlackGateway(client)
+        self.gateway = SlackGateway(client, lost=people.lose)
 
     async def start(self) -> None:
         """Open the connections; to be called inside the event loop, before anything is sent."""
@@ -107,11 +108,12 @@ def make_slack(slack: Slack, service: AnswerService, ports: Ports) -> SlackChann
     homes = Homes(client, service.knowledge, ports.week, ports.responses)
     speaker = Speaker(client)
     letters = Letters(service, ports.responses, speaker)
+    people = People(client, ports.contacts)
     inbound = Inbound(
         client,
         Replies(service, ports.feedback, speaker),
         ports.events,
-        People(client, ports.contacts),
+        people,
         homes,
         errands,
         letters,
@@ -124,4 +126,4 @@ def make_slack(slack: Slack, service: AnswerService, ports: Ports) -> SlackChann
     intake = Intake(events, presses)
     socket = SocketMode(intake, client, slack.app_token) if slack.app_token else None
     routes = webhook.routes(intake, slack.signing_secret) if slack.signing_secret else []
-    return SlackChannel(client, intake, errands, socket, routes)
+    return SlackChannel(client, intake, errands, socket, routes, people)

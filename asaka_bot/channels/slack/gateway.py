@@ -1,6 +1,6 @@
 """What leaves on its own, on Slack: send once, read back by the marker, change what stands."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from asaka_bot.channels.slack.announcement import render_message
 from asaka_bot.channels.slack.marks import delivery_mark, marker_of
-from asaka_bot.channels.slack.verdict import PLATFORM_ERRORS, verdict
+from asaka_bot.channels.slack.verdict import PLATFORM_ERRORS, has_gone, verdict
 from asaka_bot.delivery.channel import (
     Absent,
     Found,
@@ -23,6 +23,7 @@ from asaka_bot.delivery.channel import (
     Unreadable,
 )
 
+_PERSON = ("U", "W")  # how the ids of people begin
 _MARGIN = timedelta(minutes=5)  # our clock and Slack's may differ
 _PAGE, _MOST_PAGES = 200, 25
 _MENDED_SECONDS = 600.0  # after a fault that a person has to mend
@@ -37,14 +38,22 @@ _TRAITS = Traits(
 )
 
 
+Lost = Callable[[str], Awaitable[None]]
+
+
+async def _nobody_notes(_user: str) -> None:
+    """Nobody keeps addresses."""
+
+
 class SlackGateway:
     """The port `delivery.channel.Channel` on Slack.
 
     `client` must not retry on its own (``retry_handlers=[]``): after a dropped connection it would post twice.
     """
 
-    def __init__(self, client: AsyncWebClient, traits: Traits = _TRAITS) -> None:
-        self._client = client
+    def __init__(self, client: AsyncWebClient, traits: Traits = _TRAITS, lost: Lost = _nobody_notes) -> None:
+        """`lost` learns of each person (the user id) whom Slack says nobody can write to any more."""
+        self._client, self._lost = client, lost
         self.name = "slack"
         self.traits = traits
 
@@ -61,6 +70,8 @@ class SlackGateway:
                 unfurl_media=False,
             )
         except PLATFORM_ERRORS as error:
+            if has_gone(error) and letter.address.to.startswith(_PERSON):
+                await self._lost(letter.address.to)
             return verdict(error)
         return _sent(answer.get("ts"))
 
@@ -95,7 +106,7 @@ class SlackGateway:
 
     async def _conversation(self, to: str) -> str:
         """The id of the conversation; a person's direct messages have an id of their own."""
-        if not to.startswith(("U", "W")):
+        if not to.startswith(_PERSON):
             return to
         answer = await self._client.conversations_open(users=to)
         channel: Mapping[str, Any] = answer.get("channel") or {}

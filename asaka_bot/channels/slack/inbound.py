@@ -85,7 +85,7 @@ class Inbound:
         if place.user and not event.get("bot_id") and await self._events.first_time("slack", said):
             await self._replies.answer(place, question)
             await self._letters.offer(place, question)
-            await self._people.meet(place.team, place.user)
+            self._errands.start(self._people.meet(place.team, place.user))
 
     async def _home(self, body: dict[str, Any], event: dict[str, Any]) -> None:
         opened = name_of("event", team_of(body), word(body, "event_id"))

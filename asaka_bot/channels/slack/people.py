@@ -1,5 +1,6 @@
 """Who writes on Slack becomes known as a person: address and, where the scope permits, e-mail."""
 
+import asyncio
 from collections import OrderedDict
 
 import structlog
@@ -19,6 +20,7 @@ class People:
     def __init__(self, client: AsyncWebClient, contacts: ContactPort) -> None:
         self._client, self._contacts = client, contacts
         self._known: OrderedDict[str, None] = OrderedDict()
+        self._writing = asyncio.Lock()
 
     async def meet(self, team: str, user: str) -> None:
         """Learn where `user` is reached; a failure costs nothing but is tried again at the next contact."""
@@ -33,10 +35,20 @@ class People:
                 return
             email = await self._email(user)
             # A user id is an address that stays; Slack opens the direct messages when something is posted to it.
-            await self._contacts.learn(ContactPoint(channel="slack", user=user, address=user, email=email, tenant=team))
+            point = ContactPoint(channel="slack", user=user, address=user, email=email, tenant=team)
+            async with self._writing:  # many newcomers at once must not keep answers from the database
+                await self._contacts.learn(point)
         except Exception as error:
             self._known.pop(user, None)
             _log.warning("slack_contact_not_learned", error=type(error).__name__)
+
+    async def lose(self, user: str) -> None:
+        """Note that `user` can't be written to; whoever writes to the bot again is learned anew."""
+        self._known.pop(user, None)
+        try:
+            await self._contacts.set_reachable("slack", user, False)
+        except Exception as error:  # what Slack said of the message counts all the same
+            _log.warning("slack_contact_not_marked", error=type(error).__name__)
 
     async def _email(self, user: str) -> str:
         try:

@@ -16,6 +16,7 @@ PLATFORM_ERRORS = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError,
 # Slack may have acted before it answered with one of these (docs.slack.dev, errors of chat.postMessage).
 _UNCERTAIN = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout"})
 _LATER = frozenset({"ratelimited", "rate_limited", "team_added_to_org"})
+_GONE = frozenset({"user_not_found", "user_disabled", "cannot_dm_bot", "channel_not_found"})
 _HINTS = {
     "channel_not_found": "送り先が見つかりません。チャンネルIDを確かめ、非公開チャンネルならボットを招待してください。",
     "not_in_channel": "ボットがチャンネルに入っていません。チャンネルで「/invite @ボット名」を実行してください。",
@@ -61,6 +62,11 @@ def verdict(error: Exception) -> Later | Refused | Uncertain:
     if status >= _FIRST_SERVER_STATUS or status == _TIMEOUT_STATUS or code in _UNCERTAIN or not code:
         return Uncertain(reason=f"Slackが正しく応答しませんでした（{code or status}）。")
     return Refused(reason=refusal(code))
+
+
+def has_gone(error: Exception) -> bool:
+    """Whether a call failed because the person it went to can't be written to; an inactive account is the bot's own."""
+    return isinstance(error, SlackApiError) and _code(error) in _GONE
 
 
 def _status(error: SlackApiError) -> int:

@@ -234,3 +234,26 @@ def test_traits_are_those_of_slack():
         assert (traits.per_second, traits.per_destination_seconds) == (7.5, 1.0)
 
     run(work)
+
+
+@pytest.mark.parametrize(("error", "to", "gone"), [
+    ("user_disabled", "U1", ["U1"]),
+    ("channel_not_found", "U1", ["U1"]),
+    ("channel_not_found", "C1", []),
+    ("account_inactive", "U1", []),
+    ("fatal_error", "U1", []),
+])  # fmt: skip
+def test_a_person_who_cannot_be_written_to_is_noted(error, to, gone):
+    """Only where Slack speaks of the person: neither a channel, nor the bot's own account, nor a fault of Slack's."""
+    noted = []
+
+    async def lost(user):
+        noted.append(user)
+
+    async def inside():
+        async with workspace(errors={"chat.postMessage": error}) as made:
+            client = make_client(Slack(bot_token=TOKEN, api_url=f"{made.url}/api/"))
+            assert isinstance(await SlackGateway(client, lost=lost).send(letter(to)), Refused | Uncertain)
+
+    asyncio.run(inside())
+    assert noted == gone

@@ -3,13 +3,15 @@
 import asyncio
 import json
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.slack.ports import Item
 from asaka_bot.channels.slack.speaker import ELSEWHERE
+from asaka_bot.delivery.channel import Letter
+from asaka_bot.outgoing import Address, Message
 from tests.fakes.faults import Fault
 from tests.fakes.slack_bot import bot, mention, message
 from tests.fakes.slack_workspace import buttons, shown
@@ -519,3 +521,28 @@ def test_an_engine_in_trouble_says_so(engine):
             assert "お答えを用意できませんでした" in post["text"]
 
     asyncio.run(inside())
+
+
+def test_who_comes_back_is_reached_again(run):
+    """Whom Slack refused is unreachable, until that person writes to the bot again."""
+
+    async def work(b):
+        async def reachable(wanted):
+            async with asyncio.timeout(5):
+                while "U1" not in b.contacts.points or b.contacts.points["U1"].reachable is not wanted:
+                    await asyncio.sleep(0.01)
+
+        await b.direct(LONG)
+        await reachable(True)
+        b.space.errors["chat.postMessage"] = "user_disabled"
+        address = Address(channel="slack", to="U1")
+        sent = Letter(
+            marker="m", address=address, started_at=datetime.now(UTC), message=Message(title="件", paragraphs=("文",))
+        )
+        await b.channel.gateway.send(sent)
+        await reachable(False)
+        b.space.errors.clear()
+        await b.direct(LONG)
+        await reachable(True)
+
+    run(work)
