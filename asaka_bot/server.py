@@ -17,10 +17,12 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from asaka_bot.channels.answers import AnswerService
+from asaka_bot.channels.notices import Responses
 from asaka_bot.channels.web import calendar_feed
 from asaka_bot.channels.web import inbound as web
 from asaka_bot.channels.web.calendar_feed import CalendarFeed
 from asaka_bot.channels.web.inbox import InboxReader
+from asaka_bot.hr_console import employees
 from asaka_bot.hr_console import routes as hr
 from asaka_bot.hr_console.accounts import Accounts
 from asaka_bot.hr_console.notice_ports import Notices
@@ -132,6 +134,7 @@ class Features:
     staff: Staff
     roles: Roles
     notices: Notices
+    responses: Responses
     figures: Callable[[], Awaitable[bytes]]  # for Prometheus
     accounts: Accounts | None = None
 
@@ -200,7 +203,14 @@ def make_app(
             *hr.routes(lambda: ports),
             *calendar_feed.routes(features.calendar, secret),
             *webhooks,
-            *web.routes(service, features.feedback, features.inbox, secret),
+            *web.routes(
+                service,
+                features.feedback,
+                features.inbox,
+                secret,
+                responses=features.responses,
+                person_of=employees.person_of(lambda: ports),
+            ),
         ],
         middleware=[
             Middleware(SafeHeaders),

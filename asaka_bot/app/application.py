@@ -120,6 +120,7 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
             staff=StaffDesk(StaffStore(engine), StaffDrafts(engine), AddressBook(engine)),
             roles=roles,
             notices=NoticeDesk(notices),
+            responses=features.responses,
             figures=figures,
             accounts=_accounts(settings, engine, secret),
         ),
