@@ -43,7 +43,7 @@ _HEADERS = {
 }
 # The engine's thread lets go of the interpreter hundreds of times an answer, for some microseconds of arithmetic each. With
 # Python's own 5 ms it would wait as long as that for the event loop every time.
-_TURN_SECONDS = 0.0001
+_TURN_SECONDS = 0.003
 _GRACE_SECONDS = 2  # for answers under way when the process is told to stop
 
 

@@ -61,6 +61,7 @@ class Worker:
         self._calls: set[asyncio.Task[None]] = set()
         self._finished: list[Change] = []  # not yet in the database
         self._failures = 0  # of the database, in a row
+        self._idle = False  # the last claim gave nothing
         self._stir = asyncio.Event()  # there is something to do: a result, a wake-up, the end
         self._stopping = asyncio.Event()
 
@@ -100,21 +101,30 @@ class Worker:
         rest = self._rhythm.poll_seconds
         try:
             room = self._channel.traits.concurrency - len(self._calls)
+            if self._idle and not self._finished:  # to ask costs less than to claim, which locks
+                waiting = await self._outbox.seconds_to_next(self._channel.name, self._channel.traits)
+                if waiting is None or waiting > 0:
+                    await self._rest(rest if waiting is None else min(rest, waiting))
+                    return
             began = self._monotonic()  # before the claim, so that no call outlasts what the database was told
             claimed = await self._claim(room)
+            self._idle = not claimed
             for delivery in claimed:
                 self._start(delivery, began)
             if len(claimed) < room:  # nothing else may leave now; otherwise the next result makes room
                 waiting = await self._outbox.seconds_to_next(self._channel.name, self._channel.traits)
                 rest = rest if waiting is None else min(rest, waiting)
-            self._failures = 0
         except Exception as error:  # whatever the database has; results stay in memory until it takes them
             _log.warning("outbox_unavailable", channel=self._channel.name, error=type(error).__name__)
             wait = self._rhythm.first_retry_seconds * 2 ** min(self._failures, 10)
             self._failures += 1
             await self._patience.until(self._stopping, min(wait, self._rhythm.last_retry_seconds))
             return
-        await self._patience.until(self._stir, max(rest, self._rhythm.shortest_rest_seconds))
+        await self._rest(rest)
+
+    async def _rest(self, seconds: float) -> None:
+        self._failures = 0
+        await self._patience.until(self._stir, max(seconds, self._rhythm.shortest_rest_seconds))
 
     async def _claim(self, room: int) -> Sequence[Delivery]:
         finished = tuple(self._finished)

@@ -95,16 +95,17 @@ class Claims:
 
     async def claim_lookups(self, channel: str, traits: Traits, *, most: int, holder: str) -> Sequence[Delivery]:
         """Lease up to `most` unknown deliveries whose time to be looked up has come."""
-        async with self._engine.begin() as connection:
+        async with reading(self._engine).connect() as connection:
             now = await self._now(connection)
-            if await _on_hold(connection):
-                return []
             due = select(delivery.c.id).where(
                 delivery.c.state == State.UNKNOWN,
                 delivery.c.channel == channel,
                 delivery.c.due_at <= now,
                 or_(delivery.c.lease_until.is_(None), delivery.c.lease_until <= now),
             )
+            if await connection.scalar(due.limit(1)) is None or await _on_hold(connection):
+                return []  # nothing to write, so nobody has to wait for the lock
+        async with self._engine.begin() as connection:
             due = due.order_by(*_ORDER).limit(most).with_for_update(skip_locked=True)
             ids = (await connection.execute(due)).scalars().all()
             leased = {"lease_holder": holder, "lease_until": self._lease_until(traits, now)}
