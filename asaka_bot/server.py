@@ -41,8 +41,8 @@ _HEADERS = {
     b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
     b"cross-origin-opener-policy": b"same-origin",
 }
-# The engine's thread lets go of the interpreter hundreds of times an answer, for some microseconds of arithmetic each. With
-# Python's own 5 ms it would wait as long as that for the event loop every time.
+# How long one thread keeps the interpreter while another waits. Under 50 questions a second through Slack, 3 ms gave the
+# quickest answers of 0.1, 0.5, 2, 3 and Python's own 5 ms (tests.benchmarks.slack_load).
 _TURN_SECONDS = 0.003
 _GRACE_SECONDS = 2  # for answers under way when the process is told to stop
 

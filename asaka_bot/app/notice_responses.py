@@ -38,7 +38,7 @@ class NoticeResponses:
             return Acknowledged(text=_UNKNOWN)
         if copy.notice is None:
             return Acknowledged(text=_TRIAL)
-        notice = await self._parts.store.find(copy.notice)
+        notice = await self._parts.store.find(copy.notice, counted=False)
         number = answer_number(response)
         refusal = await self._refusal(notice, response, number)
         if refusal:
@@ -102,7 +102,7 @@ class NoticeResponses:
         written = text.strip()
         if not written or len(written) > _LONGEST_REPLY:
             return f"返信は、1文字以上{_LONGEST_REPLY}文字までで書いてください。"
-        notice = await self._parts.store.find(copy.notice)
+        notice = await self._parts.store.find(copy.notice, counted=False)
         if not notice.content.replies:
             return _NO_REPLIES
         person = await self._who(copy, channel, user)
@@ -117,7 +117,7 @@ class NoticeResponses:
         copy = await self._parts.receipts.copy(marker) if marker else None
         if copy is None or copy.notice is None:
             return None
-        return marker if (await self._parts.store.find(copy.notice)).content.replies else None
+        return marker if (await self._parts.store.find(copy.notice, counted=False)).content.replies else None
 
     async def mine(self, channel: str, user: str) -> Sequence[MyNotice]:
         """The last notices to a person, the newest first."""
@@ -128,7 +128,7 @@ class NoticeResponses:
         found = await self._parts.receipts.to_person(person.staff_id, channel, _MOST_MINE)
         shown = []
         for number, marker, confirmed_at in found:
-            notice = await self._parts.store.find(number)
+            notice = await self._parts.store.find(number, counted=False)
             if notice.state is NoticeState.RECALLED or notice.sent_at is None:
                 continue
             shown.append(

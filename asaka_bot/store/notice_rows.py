@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, true
 
 from asaka_bot.broadcasts.notice import Content, Notice, NoticeState, Plan
 from asaka_bot.broadcasts.staff import Office, office_text
@@ -47,6 +47,11 @@ def notices() -> Select[Any]:
     )
     rounds = select(func.max(notice_message.c.round)).where(notice_message.c.notice == notice.c.id)
     return select(notice, confirmed.scalar_subquery().label("confirmed"), rounds.scalar_subquery().label("rounds"))
+
+
+def uncounted() -> Select[Any]:
+    """The same without the counts, for presses, which come thick."""
+    return select(notice, literal(0).label("confirmed"), literal(0).label("rounds"))
 
 
 def notice_of(row: Row[Any]) -> Notice:

@@ -21,6 +21,7 @@ from asaka_bot.store.notice_rows import (
     in_office,
     notice_of,
     notices,
+    uncounted,
     written_agreed,
     written_content,
     written_plan,
@@ -62,10 +63,11 @@ class NoticeStore:
         async with reading(self._engine).connect() as connection:
             return await now_by(connection, self._clock)
 
-    async def find(self, number: int) -> Notice:
-        """One notice. Raises `KeyError` where there is none."""
+    async def find(self, number: int, *, counted: bool = True) -> Notice:
+        """One notice; `counted`: with how many have confirmed. Raises `KeyError` where there is none."""
         async with reading(self._engine).connect() as connection:
-            row = (await connection.execute(notices().where(notice.c.id == number))).one_or_none()
+            wanted = notices() if counted else uncounted()
+            row = (await connection.execute(wanted.where(notice.c.id == number))).one_or_none()
         if row is None:
             raise KeyError(number)
         return notice_of(row)

@@ -1,5 +1,6 @@
 """What came of notices: who has confirmed and answered, once each, and how far the deliveries are."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +41,7 @@ class Receipts:
 
     def __init__(self, engine: AsyncEngine, clock: Clock | None = None) -> None:
         self._engine, self._clock = engine, clock
+        self._turn = asyncio.Lock()
 
     async def copy(self, marker: str) -> Copy | None:
         """The delivery behind a button; None where there is none, or it belongs to no notice."""
@@ -78,11 +80,22 @@ class Receipts:
 
     async def respond(self, number: int, staff_id: str, channel: str, answer: int | None) -> Responded | None:
         """Count a press of a recipient; None: the person is none."""
+        known = await self._known(number, staff_id, answer)
+        if not isinstance(known, _Response):
+            return known
+        # One after another: SQLite lets writers that meet sleep for a while, and of several presses one is enough.
+        async with self._turn:
+            known = await self._known(number, staff_id, answer)
+            return await self._count(number, staff_id, channel, answer) if isinstance(known, _Response) else known
+
+    async def _known(self, number: int, staff_id: str, answer: int | None) -> "Responded | _Response | None":
+        """What follows without any write; a `_Response` where the press is new."""
         said = await self.response_of(number, staff_id)
         if said is not None and said.confirmed_at is not None and answer in (None, said.answer):
-            return Responded(confirmed_at=said.confirmed_at, answer=said.answer, new=False)  # without any write
-        if said is None:
-            return None
+            return Responded(confirmed_at=said.confirmed_at, answer=said.answer, new=False)
+        return said
+
+    async def _count(self, number: int, staff_id: str, channel: str, answer: int | None) -> Responded:
         its = (notice_recipient.c.notice == number, notice_recipient.c.staff_id == staff_id)
         async with self._engine.begin() as connection:
             now = await now_by(connection, self._clock)

@@ -111,9 +111,9 @@ class NoticeWorld:
     async def claim(self, channel="slack", most=1000):
         return await self.outbox.claim(channel, replace(SLACK, per_second=None), most=most, holder="test")
 
-    async def deliver(self, channel="slack", refuse=(), lose=()):
+    async def deliver(self, channel="slack", refuse=(), lose=(), most=1000):
         """Let everything that waits leave: `refuse` and `lose` name recipients. Returns the deliveries."""
-        claimed = await self.claim(channel)
+        claimed = await self.claim(channel, most)
         changes = []
         for each in claimed:
             outcome = Sent(platform_ref=f"ref-{each.marker[:8]}")
