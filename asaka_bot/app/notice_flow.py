@@ -42,6 +42,8 @@ class NoticeFlow:
                 sent += await self._leave(await self._parts.store.find(number))
             except NoticeError:  # another replica was faster, or a person has stopped it
                 _log.info("notice_taken", notice=number)
+            except Exception as error:  # one that can't leave must not keep the others
+                _log.error("notice_failed", notice=number, error=type(error).__name__)
         if sent:
             self._parts.wake()
         return sent

@@ -20,6 +20,7 @@ _NOBODY = (
     "お手数ですが、職員課に確認したことを伝えてください（名簿のメールアドレスと、ここのメールアドレスが違うようです）。"
 )
 _NOT_MEANT = "このお知らせの宛先に、あなたは入っていません。記録しませんでした。"
+_ANSWER_THERE = "回答を求めるお知らせです。届いたお知らせを開いて、回答のボタンを押してください。"
 _NO_BUTTON = "そのボタンは、もうありません。お知らせを開き直してください。"
 _OVER = "回答の期限が過ぎています。変えたいときは、職員課に連絡してください。"
 _NO_REPLIES = "このお知らせには返信できません。職員課に直接連絡してください。"
@@ -53,6 +54,8 @@ class NoticeResponses:
         """Why a press does not count; empty where it does."""
         if notice.state is NoticeState.RECALLED:
             return _RECALLED
+        if response == CONFIRM and notice.content.answers:  # from the list of one's notices, which has one button
+            return _ANSWER_THERE
         if number is None:
             return "" if response == CONFIRM and notice.content.confirm else _NO_BUTTON
         if number > len(notice.content.answers):

@@ -419,3 +419,22 @@ def test_templates_can_be_kept_and_say_what_to_fill_in(url):
                 await world.desk.submit(HANAKO, made.id, made.version, AGREED)
 
     in_world(url, work)
+
+
+def test_one_that_cannot_leave_does_not_keep_the_others(url):
+    """A notice whose row somebody has spoilt is logged; the next one leaves."""
+
+    async def work(world):
+        from sqlalchemy import text
+
+        await world.hire(*FEW)
+        at = WORKING + timedelta(hours=1)
+        first = await world.sent(plan=replace(TO_ALL, send_at=at))
+        second = await world.sent(replace(TEXT, title="次"), replace(TO_ALL, send_at=at + timedelta(minutes=1)))
+        async with world.engine.begin() as connection:
+            await connection.execute(text("UPDATE notice SET plan = 'x' WHERE id = :id"), {"id": first.id})
+        world.pass_(hours=2)
+        assert await world.flow().tick() == 1
+        assert (await world.desk.find(HANAKO, second.id)).state is NoticeState.SENT
+
+    in_world(url, work)

@@ -185,3 +185,15 @@ def test_my_notices(url):
         assert await world.responses.mine("slack", "S99") == ()
 
     in_world(url, work)
+
+
+def test_from_the_list_a_question_leads_to_its_answers(url):
+    """A notice that asks for an answer isn't confirmed by the one button of the list; it says where to answer."""
+
+    async def work(world):
+        sent, markers = await delivered(world, TRAINING)
+        said = await world.responses.respond("slack", "S1", markers["1"], "confirm")
+        assert "回答のボタン" in said.text
+        assert (await world.desk.find(HANAKO, sent.id)).confirmed == 0
+
+    in_world(url, work)
