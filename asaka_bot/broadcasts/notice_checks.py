@@ -158,12 +158,12 @@ def quiet_question(plan: Plan, urgent: bool, now: datetime, hours: Hours) -> Que
     if plan.repeat is not None:
         if WORK_BEGINS <= plan.repeat.at < WORK_ENDS:
             return None
-        when = f"{plan.repeat.at:%H:%M}"
+        when = f"{plan.repeat.at.hour}:{plan.repeat.at:%M}"
     elif hours.are_on(at):
         return None
     else:
         local = at.astimezone(TOKYO)
-        when = f"{local.month}月{local.day}日{local:%H:%M}"
+        when = f"{local.month}月{local.day}日{local.hour}:{local:%M}"
     return Question(
         id="quiet-hours",
         text=f"{when}は勤務時間（開庁日の8時30分から17時15分まで）の外です。このまま送ってよければ、チェックしてください",
@@ -176,7 +176,7 @@ def duplicate_question(earlier: tuple[int, datetime] | None) -> Question | None:
         return None
     number, moment = earlier
     local = moment.astimezone(TOKYO)
-    when = f"{local.month}月{local.day}日{local:%H:%M}"
+    when = f"{local.month}月{local.day}日{local.hour}:{local:%M}"
     return Question(
         id="duplicate",
         text=f"同じ文のお知らせ（No.{number}、{when}）があります。もう一度送ってよければ、チェックしてください",

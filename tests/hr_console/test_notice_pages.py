@@ -115,7 +115,7 @@ def test_preview_shows_every_channel(hanako, notices):
     page = hanako.get("/hr/notices/1").text
     for name in ("Webチャット", "Slack", "Teams"):
         assert name in page
-    assert page.count(">参加</button>") == 2
+    assert page.count(">参加</button>") == 3
     assert page.count('<button type="button"') == page.count(" disabled>")
 
 

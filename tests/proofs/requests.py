@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from asaka_bot.channels.slack import notice_buttons
 from asaka_bot.channels.slack.buttons import Action, Pressed, pack
 from asaka_bot.channels.slack.desk import DRAFT_VIEW, FIELD
 from asaka_bot.channels.teams.pressed import Press, written
@@ -58,6 +59,20 @@ def slack_press(number: int, pressed: Pressed, *, channel: str, user: str, actio
         ],
     }
     return _interaction(payload, f"t{number}", user)
+
+
+def slack_respond(number: int, marker: str, ref: str, *, channel: str, user: str) -> Told:
+    """確認しました, pressed below a notice on Slack."""
+    value = notice_buttons.pack(notice_buttons.NoticePress(marker=marker, response=notice_buttons.CONFIRM))
+    action = {"type": "button", "block_id": "b", "action_ts": f"{number}.2", "value": value}
+    payload = {
+        "type": "block_actions",
+        "container": {"type": "message", "message_ts": ref, "channel_id": channel},
+        "channel": {"id": channel},
+        "message": {"ts": ref},
+        "actions": [action | {"action_id": Action.RESPOND.numbered(0)}],
+    }
+    return _interaction(payload, f"n{number}", user)
 
 
 def slack_dialog(number: int, text: str, *, user: str) -> Told:

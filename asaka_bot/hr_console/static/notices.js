@@ -86,7 +86,7 @@
     if (!document.hidden) {
       try {
         const response = await fetch(shown.dataset.live, { headers: { Accept: "text/html" } });
-        if (response.ok) exchange(shown, await response.text());
+        if (response.ok) await exchange(shown, parsed(await response.text()));
         else if (response.status < 500) return; // signed out: the next click says so
       } catch {
         // No network: the figures stay as they were, the next turn tries again.
@@ -95,10 +95,24 @@
     if (live()) setTimeout(refresh, EVERY_MS);
   }
 
-  function exchange(shown, html) {
-    const page = new DOMParser().parseFromString(html, "text/html");
+  function parsed(html) {
+    return new DOMParser().parseFromString(html, "text/html");
+  }
+
+  /** Once nothing waits, other things can be done than before: that part is drawn anew, unless somebody is busy in it. */
+  async function finish() {
+    for (const promise of document.querySelectorAll("[data-while-sending]")) promise.hidden = true;
+    const shown = document.querySelector("[data-follow-up]");
+    if (!shown || shown.contains(document.activeElement) || shown.querySelector("details[open]")) return;
+    const response = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+    const next = response.ok && parsed(await response.text()).querySelector("[data-follow-up]");
+    if (next) shown.replaceWith(document.importNode(next, true));
+  }
+
+  async function exchange(shown, page) {
     const next = page.getElementById("live");
     if (!next) return;
+    if ("finished" in next.dataset) await finish();
     const focused = shown.contains(document.activeElement) ? document.activeElement.id : "";
     const open = new Map([...shown.querySelectorAll("details")].map((fold) => [fold.id, fold.open]));
     shown.replaceWith(document.importNode(next, true));
