@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from asaka_bot.answering.answer import Engine
-from asaka_bot.channels.answers import AnswerService
+from asaka_bot.channels.answers import AnswerService, EngineThread
 from asaka_bot.knowledge import files
 from asaka_bot.knowledge.model import KnowledgeBase
 
@@ -42,7 +42,7 @@ def engine(knowledge: KnowledgeBase) -> Engine:
 
 @pytest.fixture(scope="session")
 def service(engine: Engine) -> AnswerService:
-    return AnswerService(engine)
+    return AnswerService(EngineThread(engine))
 
 
 @pytest.fixture(scope="session")

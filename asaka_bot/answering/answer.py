@@ -40,6 +40,14 @@ def silent(stage: str, done: int, total: int) -> None:
     """A progress reporter that reports nothing."""
 
 
+def show(
+    knowledge: KnowledgeBase, topic: str, facet: Facet | None, *, now: datetime, role: Role | None = None
+) -> tuple[Reply, Context]:
+    """The reply to a button: a topic, led by the facet given. Raises `KeyError` for an unknown topic."""
+    reply = compose.answer(knowledge.topics[topic], facet, role, knowledge, now.date())
+    return reply, Context(topic=topic, facet=facet, role=role, at=now)
+
+
 class Engine:
     """Answers questions from one knowledge base; pure but for the caches it reads at the start.
 
@@ -106,9 +114,8 @@ class Engine:
     def show(
         self, topic: str, facet: Facet | None, *, now: datetime, role: Role | None = None
     ) -> tuple[Reply, Context]:
-        """The reply to a button: a topic, led by the facet given. Raises `KeyError` for an unknown topic."""
-        reply = compose.answer(self.knowledge.topics[topic], facet, role, self.knowledge, now.date())
-        return reply, Context(topic=topic, facet=facet, role=role, at=now)
+        """The reply to a button. Raises `KeyError` for an unknown topic."""
+        return show(self.knowledge, topic, facet, now=now, role=role)
 
     def _understand(self, asked: Analysed, context: Context | None) -> Ranking:
         if context is None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # what only some commands need is loaded by those
     from asaka_bot.app.notice_desk import NoticeDesk
     from asaka_bot.app.reminder_desk import ReminderDesk
     from asaka_bot.app.staff_desk import StaffDesk
+    from asaka_bot.channels.answers import EngineHost
     from asaka_bot.reminders.rules import Schedule
 
 
@@ -33,6 +34,20 @@ def make_engine(settings: Settings, progress: Progress = silent) -> Engine:
     engine = Engine(files.load(settings.knowledge_dir), cache=settings.cache_dir, progress=progress)
     threadpool_limits(limits=1)  # one question is too small to share out; idle threads would only get in the way
     return engine
+
+
+def engine_host(settings: Settings, progress: Progress = silent) -> "EngineHost":
+    """The engine as the server uses it: in a process of its own where Slack or Teams bring many questions at once.
+
+    Raises:
+        KnowledgeError: the knowledge base has problems; every one of them is named.
+    """
+    from asaka_bot.app.engine_process import EngineProcess
+    from asaka_bot.channels.answers import EngineThread
+
+    if settings.slack is None and settings.teams is None:
+        return EngineThread(make_engine(settings, progress))
+    return EngineProcess(settings.knowledge_dir, settings.cache_dir)
 
 
 _FEWEST_SHOWN = 10  # counts below it could point to a person, where the topic is sensitive

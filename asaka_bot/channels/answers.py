@@ -5,14 +5,54 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Protocol, TypeVar
 
-from asaka_bot.answering.answer import Engine
+from asaka_bot.answering.answer import Engine, show
 from asaka_bot.answering.conversation import Context
 from asaka_bot.knowledge.model import Facet, KnowledgeBase, Role
 from asaka_bot.messages import Decision, Reply
 from asaka_bot.tokyo import now_in_tokyo
 
 Observe = Callable[[Decision, float], None]
+Done = TypeVar("Done")
+
+
+class EngineHost(Protocol):
+    """Where an engine does its work, one piece after the other and off the event loop."""
+
+    @property
+    def knowledge(self) -> KnowledgeBase:
+        """The knowledge base of its engine."""
+        ...
+
+    async def run(self, work: Callable[[Engine], Done]) -> Done:
+        """What `work` makes of the engine; it and its result can be pickled. Raises what `work` raises."""
+        ...
+
+    def close(self) -> None:
+        """Finish the work under way and end."""
+        ...
+
+
+class EngineThread:
+    """An engine in a thread of this process; in a second thread its caches would be cold."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine")
+
+    @property
+    def knowledge(self) -> KnowledgeBase:
+        """The knowledge base of the engine."""
+        return self._engine.knowledge
+
+    async def run(self, work: Callable[[Engine], Done]) -> Done:
+        """What `work` makes of the engine."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, self._engine)
+
+    def close(self) -> None:
+        """Finish the work under way and end."""
+        self._thread.shutdown(cancel_futures=True)
 
 
 def _unobserved(_decision: Decision, _seconds: float) -> None:
@@ -20,35 +60,42 @@ def _unobserved(_decision: Decision, _seconds: float) -> None:
 
 
 class AnswerService:
-    """One question at a time, off the event loop, in one thread: in the next one its caches would be cold."""
+    """Replies to questions and buttons."""
 
-    def __init__(self, engine: Engine, observe: Observe = _unobserved) -> None:
+    def __init__(self, host: EngineHost, observe: Observe = _unobserved) -> None:
         """`observe` learns of each reply what was decided and how long it took, never what was asked."""
-        self._engine, self._observe = engine, observe
-        self._turn = asyncio.Lock()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine")
+        self._host, self._observe = host, observe
 
     @property
     def knowledge(self) -> KnowledgeBase:
         """The knowledge base that answers come from."""
-        return self._engine.knowledge
+        return self._host.knowledge
 
     async def reply(
         self, question: str, *, role: Role | None = None, context: Context | None = None
     ) -> tuple[Reply, Context]:
         """The reply to a question typed by a person, and the context for the next one."""
-        async with self._turn:
-            began = time.perf_counter()
-            work = partial(self._engine.reply, question, now=now_in_tokyo(), role=role, context=context)
-            reply, following = await asyncio.get_running_loop().run_in_executor(self._thread, work)
-            self._observe(reply.decision, time.perf_counter() - began)
-            return reply, following
+        reply, following, seconds = await self._host.run(partial(_reply, question=question, role=role, context=context))
+        self._observe(reply.decision, seconds)
+        return reply, following
 
     async def urgent(self, written: str) -> Reply | None:
         """The urgent contacts, where a text for somebody else shows signs of danger; nobody counts it."""
-        async with self._turn:
-            return await asyncio.to_thread(self._engine.urgent, written)
+        return await self._host.run(partial(_urgent, written=written))
 
     async def show(self, topic: str, facet: Facet | None, *, role: Role | None = None) -> tuple[Reply, Context]:
         """The reply to a button. Raises `KeyError` for an unknown topic."""
-        return self._engine.show(topic, facet, now=now_in_tokyo(), role=role)
+        return show(self.knowledge, topic, facet, now=now_in_tokyo(), role=role)
+
+
+def _reply(
+    engine: Engine, *, question: str, role: Role | None, context: Context | None
+) -> tuple[Reply, Context, float]:
+    """The reply, the context for the next question, and how many seconds it took."""
+    began = time.perf_counter()
+    reply, following = engine.reply(question, now=now_in_tokyo(), role=role, context=context)
+    return reply, following, time.perf_counter() - began
+
+
+def _urgent(engine: Engine, *, written: str) -> Reply | None:
+    return engine.urgent(written)

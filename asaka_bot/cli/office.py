@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -93,17 +94,21 @@ def serve(
         settings.teams.check_host(host)
     logs.configure(settings.log_level)
     metrics, shown = Metrics(), Preparation()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that it ends in the same orderly way as with Ctrl+C
     try:
-        service = AnswerService(application.make_engine(settings, shown), metrics.replied)
+        engines = application.engine_host(settings, shown)
     finally:
         shown.close()
     _start_afresh(shown)
-    app = make_app(settings, service, metrics)
-    console.print(f"Webチャット: [bold]http://{host}:{port}/[/]（止めるときは Ctrl+C）")
-    here = _base_url(host, port)
-    link = asyncio.run(application.hr_link(settings, here))
-    console.print(f"人事コンソール: [bold]{escape(link)}[/]（1回だけ、1時間以内に使えます）", soft_wrap=True)
-    server.run(app, host, port)
+    try:
+        app = make_app(settings, AnswerService(engines, metrics.replied), metrics)
+        console.print(f"Webチャット: [bold]http://{host}:{port}/[/]（止めるときは Ctrl+C）")
+        here = _base_url(host, port)
+        link = asyncio.run(application.hr_link(settings, here))
+        console.print(f"人事コンソール: [bold]{escape(link)}[/]（1回だけ、1時間以内に使えます）", soft_wrap=True)
+        server.run(app, host, port)
+    finally:
+        engines.close()
 
 
 def _start_afresh(prepared: Preparation) -> None:

@@ -162,12 +162,18 @@ def _ms(sorted_seconds: list[float], share: float) -> str:
 
 
 def _seconds_used(place: Place) -> dict[str, float]:
-    """Processor time so far (Linux): of the bot, of what measures it, and of everything else on the machine."""
+    """Processor time so far (Linux): of the bot and its engine, of what measures it, and of everything else."""
     ticks = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
     busy = (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
-    bot = _of_process(place.bot)
+    bot = sum(map(_of_process, _with_children(place.bot)))
     harness = _of_process(place.slack) + _of_process(os.getpid())
     return {"bot": bot, "harness": harness, "others": busy - bot - harness}
+
+
+def _with_children(process: int) -> list[int]:
+    """A process and those that it has started, such as that of the engine."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [process, *(one for child in children for one in _with_children(int(child)))]
 
 
 def _of_process(process: int) -> float:
@@ -211,7 +217,8 @@ async def measure(seconds: float, rates: list[int]) -> None:
             print(f"--- load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
             for number, rate in enumerate(rates):
                 await phase(place, rate, seconds, first=100_000 * number)
-            print(f"memory of the bot: {_resident_mb(bot):.0f} MB")
+            resident = [_resident_mb(process) for process in _with_children(bot)]
+            print(f"memory of the bot: {sum(resident):.0f} MB ({', '.join(f'{mb:.0f}' for mb in resident)})")
 
 
 async def _ready(url: str) -> None:

@@ -16,7 +16,7 @@ import httpx2
 from asaka_bot import logs, server, settings
 from asaka_bot.answering.answer import Engine
 from asaka_bot.app.application import make_app
-from asaka_bot.channels.answers import AnswerService
+from asaka_bot.channels.answers import AnswerService, EngineThread
 from asaka_bot.metrics import Metrics
 from tests.fakes.slack_bot import SECRET
 
@@ -81,7 +81,7 @@ def _serve(engine: Engine, given: Mapping[str, str], replica: Replica) -> None:
     configured = settings.load(given)
     logs.configure(configured.log_level)
     metrics = Metrics()
-    app = make_app(configured, AnswerService(engine, metrics.replied), metrics)
+    app = make_app(configured, AnswerService(EngineThread(engine), metrics.replied), metrics)
     server.run(app, "127.0.0.1", urlsplit(replica.url).port)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
@@ -17,6 +18,7 @@ _LINE, _NAME = 600, 150  # characters of one statement, of a name
 _SHORT_BODY = 220  # characters of statements that a shortened answer shows
 _LONG_BODY = 250  # from here an answer is shortened, so that 続きを見る always has something to show
 _BUTTONS, _MOST_RELATED = 8, 4  # of one kind; related topics have long labels, a row each on a phone
+_KEPT = 4_096  # buttons of the knowledge base
 _ASSUMED = "出産予定日に生まれた場合の日付です。"  # said once for the table instead of once a row
 
 
@@ -178,14 +180,14 @@ def _desk(desk: Desk | None) -> list[Block]:
 
 
 def _options(options: Sequence[Option], role: Role | None, action: Action, start: int = 0) -> list[ButtonElement]:
-    return [
-        blocks.button(
-            option.label,
-            action.numbered(number),
-            pack(Pressed(topic=option.topic, facet=_facet(option.facet), role=role)),
-        )
-        for number, option in enumerate(options[:_BUTTONS], start)
-    ]
+    return [_option(option, role, action, number) for number, option in enumerate(options[:_BUTTONS], start)]
+
+
+@lru_cache(maxsize=_KEPT)
+def _option(option: Option, role: Role | None, action: Action, number: int) -> ButtonElement:
+    """The same few hundred stand below all answers; they hold no words of a person."""
+    value = pack(Pressed(topic=option.topic, facet=_facet(option.facet), role=role))
+    return blocks.button(option.label, action.numbered(number), value)
 
 
 def _last_buttons(reply: Reply, view: View) -> list[ButtonElement]:

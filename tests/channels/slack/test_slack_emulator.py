@@ -11,7 +11,7 @@ import uvicorn
 
 from asaka_bot import settings as configuration
 from asaka_bot.app.application import make_app
-from asaka_bot.channels.answers import AnswerService
+from asaka_bot.channels.answers import AnswerService, EngineThread
 from asaka_bot.channels.slack.speaker import ELSEWHERE
 from tests.fakes.local_slack import (
     APP_TOKEN,
@@ -59,7 +59,7 @@ def slack(request, engine, tmp_path_factory):
         receiving = {"SLACK_SIGNING_SECRET": SECRET} if over_http else {"SLACK_APP_TOKEN": APP_TOKEN}
         given = {"ASAKA_DATA_DIR": str(folder / "data"), "ASAKA_SLACK_API_URL": f"{url}/api/"}
         settings = configuration.load(given | {"SLACK_BOT_TOKEN": BOT_TOKEN} | receiving)
-        with serving(make_app(settings, AnswerService(engine)), port):
+        with serving(make_app(settings, AnswerService(EngineThread(engine))), port):
             if not over_http:
                 asyncio.run(connected(url))
             yield url
