@@ -1,5 +1,6 @@
 """APScheduler wakes the flow up once a second; it decides nothing and remembers nothing."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -30,5 +31,7 @@ class Clock:
     async def _once(self) -> None:
         try:
             await self._wake()
+        except asyncio.CancelledError:  # by `stop`, in the middle of it: what is not done yet, the next start does
+            return
         except Exception:
             _log.exception("tick_failed")
