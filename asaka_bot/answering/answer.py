@@ -33,6 +33,7 @@ _CLEAR = 0.42  # a topic this likely is answered at once, however short the ques
 _FAMILIAR = 0.17  # nearest example below this: nobody has asked anything like it
 _CHOICES = 4
 _WHICH = "どれについてのご質問でしょうか。"
+_MADV_DONTNEED = 4  # Linux, mman.h
 _BETWEEN_NAMES = " とやか、。・／/?？!！"
 
 
@@ -212,11 +213,18 @@ def _is_strange(best: float, outside: float, strangest: float, *, brief: bool) -
 
 
 def _give_back_memory() -> None:
-    """Hand what training and loading have freed back to the system, where its C library offers that (glibc)."""
+    """Hand what training and loading have freed, or read once, back to the system, where it offers that (Linux)."""
     gc.collect()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim is not None:
+    if sys.platform != "linux":
+        return
+    system = ctypes.CDLL(None)
+    if (trim := getattr(system, "malloc_trim", None)) is not None:  # glibc
         trim(0)
+    # Loading the dictionary touches 120 MB of its file, questions touch a tenth of that; they read it again.
+    for mapped in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
+        if mapped.endswith(".dic") and " r--" in mapped:
+            start, end = (int(address, 16) for address in mapped.split(" ")[0].split("-"))
+            system.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_DONTNEED)
 
 
 def _prepare(

@@ -4,6 +4,7 @@ import functools
 import hashlib
 import multiprocessing
 import os
+import weakref
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -58,7 +59,7 @@ class UniversalSentenceEncoder:
         return vectors
 
     def keep_words_on_disk(self, folder: Path) -> None:
-        """Map the table of word pieces (65 MB, of which a question touches little) from a file instead of holding it.
+        """Read the rows of the table of word pieces (65 MB) that a question needs from a file instead of holding it.
 
         Where the package is built differently from what is known here, or the disk is full, it stays in memory.
         """
@@ -78,7 +79,24 @@ class UniversalSentenceEncoder:
         except DAMAGED:
             return
         if mapped.shape == table.shape and mapped.dtype == table.dtype:
-            setattr(inside, "table", mapped)  # noqa: B010 - what `inside` is, only the package knows
+            setattr(inside, "table", _RowsOnDisk(file, mapped))  # noqa: B010 - what `inside` is, only the package knows
+
+
+class _RowsOnDisk:
+    """A table of which one can have rows; mapped into memory, every page around a row would count as the bot's own."""
+
+    def __init__(self, file: Path, table: "np.memmap[Any, Any]") -> None:
+        self._opened = file.open("rb", buffering=0)
+        weakref.finalize(self, self._opened.close)
+        self._start, self._width, self._type = int(table.offset), int(table.shape[1] * table.itemsize), table.dtype
+
+    def __getitem__(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+        """The rows, shape (rows, width of the table)."""
+        read = bytearray()
+        for row in rows.tolist():
+            self._opened.seek(self._start + row * self._width)
+            read += self._opened.read(self._width)
+        return np.frombuffer(read, self._type).reshape(len(rows), -1)
 
 
 class MultilingualE5:
