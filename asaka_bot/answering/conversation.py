@@ -29,6 +29,11 @@ _CONTRAST = re.compile(
 )
 _BACK = re.compile(r"さっき|最初の|元の(?:話|方|ほう|やつ)|休みの(?:方|ほう)|制度の(?:方|ほう)|前の(?:話|方|ほう|やつ)")
 _POINTS = re.compile(r"^(?:で、)?(?:それ(?:は|って|を|、)|その(?:間|とき|時|場合|ため)|そこ|これ(?:は|って))")
+# 有給 names the annual leave as well; asked of what was said before, it asks whether that is paid.
+_PAID = re.compile(
+    r"(?:有給|無給)(?:扱い|休暇扱い)?(?:です|なん(?:です)?|なの|になり?(?:ます|る)|で(?:取|休)(?:れ|め)(?:ます|る))?(?:か|の|かな|でしょうか)*\?+$"
+    r"|^(?:で、)?(?:それ|これ|その(?:間|休み|休暇))[^。]*(?:有給|無給)(?!休暇|は|を|が)"
+)
 _ME_TOO = re.compile(
     r"(?:なく|いなく)?て?も(?:使え|取れ|もらえ|受け(?:られ|れ)|できる|いい|大丈夫|要る|いる|対象|可)(?:の|ん|ます|です|か|でしょう)*\??$|(?:でも|もですか|も)\?$"
 )
@@ -43,7 +48,7 @@ _NAMES_ONLY = re.compile(r"(?:(?:方|ほう|やつ)(?:は|だと|で|の)?|は|�
 
 # Words that ask about a side of any topic; a turn of nothing else stays with the topic.
 _ASKING = re.compile(
-    r"給料|給与|お?金|有給|無給|手当|ボーナス|賞与|減り?ます|出ます|出る|もらえ|いくら|何日|何時間|何分|何回|何か月|何ヶ月|何年|何歳|何人|何%|年に|月に|週に|1日|一日|"
+    r"給料|給与|お?金|有給|無給|扱い|手当|ボーナス|賞与|減り?ます|出ます|出る|もらえ|いくら|何日|何時間|何分|何回|何か月|何ヶ月|何年|何歳|何人|何%|年に|月に|週に|1日|一日|"
     r"いつ|から|まで|前|期間|日数|単位|分割|延長|回数|申請|手続き?|届け?出?|書類|様式|診断書|証明書?|締切|期限|必要|要る|いる|出す|出せ|提出|請求|許可|"
     r"誰|だれ|どこ|窓口|相談先?|連絡先|電話(?:番号)?|内線|担当|聞けば|聞く|対象|条件|資格|使え|取れ|受け|会計年度(?:任用職員)?|パート|臨時|非常勤|再任用|正職員|常勤|男性?|女性?|父親?|母親?|夫|妻|"
     r"現業|出先|独身|新人|新採用?|課長|所属長|管理職|上司|部下|係長|私|自分|人|職員|何を|なに|する|すれば|すべき|やる|こと|根拠|法律|条例|規則|計画|どの|条|目標|実績|達成|数字|平均|今|現在|もう|始ま|検討|"
@@ -128,6 +133,8 @@ def rank_turn(
 
 def _stays(question: str, alone: Ranking) -> bool:
     """Whether the turn asks a side of the topic at hand, rather than about a matter of its own."""
+    if only_asks_a_side(question) and _PAID.search(question):
+        return True
     own_matter = max(next(iter(alone.topics.values()), 0.0), next(iter(alone.outside.values()), 0.0))
     if only_asks_a_side(question) or _POINTS.search(question) or _ME_TOO.search(question):
         return own_matter < CERTAIN

@@ -33,6 +33,20 @@ def test_a_side_with_a_topic_of_its_own_leads_there(engine, now):
     assert reply.topic == "childcare-leave-pay"
 
 
+@pytest.mark.parametrize("turn", ["それって有給？", "有給ですか？", "有給扱いになりますか?", "その間は無給ですか"])
+def test_whether_it_is_paid_is_no_question_about_the_annual_leave(engine, now, turn):
+    """年次休暇 is called 有給 as well."""
+    *_, reply = talk(engine, now, "配偶者の出産休暇は何日ですか", turn)
+    assert (reply.topic, reply.facet) == ("spouse-childbirth-leave", Facet.PAY.value)
+
+
+@pytest.mark.parametrize("turn", ["有給は何日？", "じゃあ有給は？", "有給休暇の方は？"])
+def test_the_annual_leave_can_follow_another_leave(engine, now, turn):
+    """Where 有給 is what the turn is about."""
+    *_, reply = talk(engine, now, "配偶者の出産休暇は何日ですか", turn)
+    assert reply.topic == "annual-leave"
+
+
 def test_sides_can_be_asked_one_after_another(engine, now):
     """Several short turns stay with the topic."""
     replies = talk(engine, now, "リフレッシュ休暇について教えて", "何日？", "申請は？", "会計年度でも？", "根拠は？")
