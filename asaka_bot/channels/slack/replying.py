@@ -6,11 +6,11 @@ import structlog
 
 from asaka_bot.answering.conversation import Context
 from asaka_bot.channels.answers import AnswerService
+from asaka_bot.channels.feedback import FeedbackPort
 from asaka_bot.channels.slack import desk, life_dates, menu
 from asaka_bot.channels.slack.buttons import Pressed
 from asaka_bot.channels.slack.conversations import Conversations
 from asaka_bot.channels.slack.place import Place
-from asaka_bot.channels.slack.ports import FeedbackPort
 from asaka_bot.channels.slack.render import View, is_long, is_private, render
 from asaka_bot.channels.slack.speaker import Speaker, line_of
 from asaka_bot.messages import Reply

@@ -12,12 +12,12 @@ from asaka_bot.answering.compose import date_row
 from asaka_bot.answering.conversation import Context
 from asaka_bot.answering.life_events import life_events
 from asaka_bot.channels.answers import AnswerService
+from asaka_bot.channels.feedback import FeedbackPort
 from asaka_bot.channels.teams import menus
 from asaka_bot.channels.teams.contexts import Contexts
 from asaka_bot.channels.teams.inbound import Person, Place, Pressed, Said
 from asaka_bot.channels.teams.notice_dialogue import NoticeDialogue
 from asaka_bot.channels.teams.parts import Shown
-from asaka_bot.channels.teams.ports import Feedback
 from asaka_bot.channels.teams.pressed import (
     AskDates,
     AskDesk,
@@ -61,7 +61,7 @@ class Dialogue:
     def __init__(
         self,
         service: AnswerService,
-        feedback: Feedback,
+        feedback: FeedbackPort,
         contexts: Contexts,
         now: Callable[[], datetime],
         notices: NoticeDialogue,

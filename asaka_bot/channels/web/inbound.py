@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from asaka_bot.answering.conversation import Context
 from asaka_bot.channels.answers import AnswerService
+from asaka_bot.channels.feedback import FeedbackPort
 from asaka_bot.channels.notices import Responses
 from asaka_bot.channels.web import date_pages, desk_pages
 from asaka_bot.channels.web.context_token import ContextTokens
@@ -35,13 +35,6 @@ SUGGESTIONS = (
     "産休はいつからですか",
     "ハラスメントを相談したい",
 )
-
-
-class FeedbackPort(Protocol):
-    """Where the web chat leaves whether an answer helped."""
-
-    async def record(self, *, topic: str, facet: str | None, helpful: bool, question: str | None) -> None:
-        """Keep one vote; `question` is None for sensitive topics and where the person asked not to send it."""
 
 
 def routes(

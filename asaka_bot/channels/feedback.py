@@ -1,0 +1,10 @@
+"""Where it is left whether an answer helped, the same for every channel; the wiring hands it in."""
+
+from typing import Protocol
+
+
+class FeedbackPort(Protocol):
+    """Keeps votes without persons."""
+
+    async def record(self, *, topic: str, facet: str | None, helpful: bool, question: str | None) -> None:
+        """Keep one vote; `question` is None for sensitive topics and where the person asked not to send it."""
