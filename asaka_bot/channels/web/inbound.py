@@ -1,5 +1,6 @@
 """The routes of the web chat: questions, buttons, topics and feedback."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -26,6 +27,7 @@ from asaka_bot.knowledge.model import Facet, Role
 from asaka_bot.tokyo import now_in_tokyo
 
 MOST_CHARACTERS = 1_000  # of a question; what comes after is cut
+_LONGEST_NUMBER = 80  # of an answer
 
 SUGGESTIONS = (
     "育休はいつまで取れますか",
@@ -115,8 +117,13 @@ class _Chat:
             facet = None if topic.sensitive else _facet(form.get("facet", ""))
             withheld = topic.sensitive or "without_question" in form
             question = None if withheld else form.get("question", "").strip()[:MOST_CHARACTERS] or None
+            answer = form.get("answer", "")[:_LONGEST_NUMBER] or secrets.token_hex()
             await self._feedback.record(
-                topic=topic.id, facet=facet.value if facet else None, helpful=helpful, question=question
+                topic=topic.id,
+                facet=facet.value if facet else None,
+                helpful=helpful,
+                question=question,
+                once=f"web\n{answer}",
             )
         if _wants_fragment(request):
             return self._pages.part("_thanks.html")
