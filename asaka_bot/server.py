@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from asaka_bot.channels.answers import AnswerService
+from asaka_bot.channels.feedback import FeedbackPort
 from asaka_bot.channels.notices import Responses
 from asaka_bot.channels.web import calendar_feed
 from asaka_bot.channels.web import inbound as web
@@ -124,7 +125,7 @@ def _too_large(most_bytes: int) -> Response:
 class Features:
     """What the pages reach."""
 
-    feedback: web.FeedbackPort
+    feedback: FeedbackPort
     inbox: InboxReader
     calendar: CalendarFeed
     sessions: SessionStore

@@ -1,10 +1,8 @@
 """What people write about private matters stays nowhere: not in the database, not in the log, not on the screen of the server."""
 
 import logging
-import re
 import sqlite3
 from contextlib import closing
-from html import unescape
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from starlette.testclient import TestClient
 from asaka_bot.app.application import make_app
 from asaka_bot.messages import plain_text
 from asaka_bot.settings import Settings
+from tests.fakes.feedback import offered
 
 CANARY = "カナリア7391"
 SENSITIVE = [
@@ -53,12 +52,6 @@ def client(settings, service):
 def kept_bytes(folder: Path) -> bytes:
     """All that lies in the data folder: the database with its journal, the key."""
     return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
-
-
-def offered(page: str) -> dict[str, str]:
-    """The hidden fields of the feedback form of a page, as a press on 役に立たなかった would send them."""
-    form = page.partition('action="/feedback"')[2].partition("</form>")[0]
-    return {name: unescape(value) for name, value in re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form)}
 
 
 def test_sensitive_questions_leave_no_trace(client, settings, engine, now, caplog, capfd):

@@ -1,5 +1,6 @@
 """Feedback on answers: recorded without persons, read as counts by topic."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from asaka_bot.answering.private_words import may_be_private
 from asaka_bot.store.database import reading
+from asaka_bot.store.platforms import first_time
 from asaka_bot.store.tables import feedback
+
+_VOTE = "vote"  # in the log of events, which forgets after three days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +33,10 @@ class FeedbackStore:
     def __init__(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
         self._engine, self._now = engine, now
 
-    async def record(self, *, topic: str, facet: str | None, helpful: bool, question: str | None) -> None:
-        """Store one press; pass neither facet nor question for a sensitive topic.
+    async def record(self, *, topic: str, facet: str | None, helpful: bool, question: str | None, once: str) -> bool:
+        """Store one vote; pass neither facet nor question for a sensitive topic.
 
+        `once` names the person and the reply: of all calls with the same one exactly one is stored, and is True.
         A question may have been taken for an everyday one although it is not: text with private words is not kept.
         """
         row = {
@@ -42,7 +47,10 @@ class FeedbackStore:
             "question": None if question and may_be_private(question) else question,
         }
         async with self._engine.begin() as connection:
+            if not await first_time(connection, _VOTE, hashlib.sha256(once.encode()).hexdigest()):
+                return False
             await connection.execute(insert(feedback).values(row))
+        return True
 
     async def counts(self) -> Sequence[FeedbackCount]:
         """Counts by month and topic, the newest month first."""

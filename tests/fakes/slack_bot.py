@@ -18,6 +18,7 @@ from asaka_bot.channels.slack.app import Ports, SlackChannel, make_slack
 from asaka_bot.channels.slack.ports import Item
 from asaka_bot.outgoing import ContactPoint
 from asaka_bot.settings import Slack
+from tests.fakes.feedback import MemoryFeedback
 from tests.fakes.slack_workspace import Workspace, workspace
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # noqa: S105 - Slack's own example
@@ -62,16 +63,6 @@ class MemoryContacts:
     async def set_reachable(self, channel: str, user: str, reachable: bool) -> None:  # noqa: ARG002
         if user in self.points:
             self.points[user] = replace(self.points[user], reachable=reachable)
-
-
-@dataclass
-class MemoryFeedback:
-    """Implements `FeedbackPort`."""
-
-    votes: list[dict] = field(default_factory=list)
-
-    async def record(self, **vote: object) -> None:
-        self.votes.append(vote)
 
 
 @dataclass

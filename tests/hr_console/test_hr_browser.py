@@ -28,19 +28,13 @@ from asaka_bot.same_origin import SameOrigin
 from asaka_bot.server import SafeHeaders
 from tests.fakes.audit import one_of_each
 from tests.fakes.console import NOW, MemorySessions, busy, ports
+from tests.fakes.feedback import MemoryFeedback
 from tests.fakes.web_inbox import MemoryInbox, filled
 
 CHROMIUM = Path("/usr/bin/chromium")
 WIDTHS = {"phone": (360, 740), "desk": (1280, 800)}
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
-
-
-class Votes:
-    """Forgets every vote."""
-
-    async def record(self, *, topic: str, facet: str | None, helpful: bool, question: str | None) -> None:
-        pass
 
 
 class House:
@@ -84,7 +78,10 @@ def house() -> House:
 
 @pytest.fixture(scope="module")
 def address(service, house: House) -> Iterator[str]:
-    pages = [*hr.routes(lambda: house.ports, lambda: NOW), *web_routes(service, Votes(), house, "for tests only")]
+    pages = [
+        *hr.routes(lambda: house.ports, lambda: NOW),
+        *web_routes(service, MemoryFeedback(), house, "for tests only"),
+    ]
     with serving(Starlette(routes=pages, middleware=[Middleware(SafeHeaders), Middleware(SameOrigin)])) as url:
         yield url
 

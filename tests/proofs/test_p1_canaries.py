@@ -25,11 +25,12 @@ from asaka_bot.channels.web import calendar_feed
 from asaka_bot.settings import Settings
 from asaka_bot.tokyo import now_in_tokyo
 from tests.fakes.faults import Fault
+from tests.fakes.feedback import offered
 from tests.fakes.server import Running, running
 from tests.proofs.lives import sqlite_in
 from tests.proofs.replicas import Replica, environment, replicas
 from tests.proofs.requests import Told, slack_dialog, slack_event, slack_press, teams_message, teams_press
-from tests.test_privacy import SENSITIVE, offered
+from tests.test_privacy import SENSITIVE
 
 QUESTIONS = Path(__file__).resolve().parents[1] / "questions"
 TEXT, PERSON = re.compile(rb"qzx\d{4}w", re.IGNORECASE), re.compile(rb"qzp\d{4}w", re.IGNORECASE)

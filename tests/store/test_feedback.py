@@ -1,6 +1,8 @@
 """Feedback in the database: what a row holds, and what is counted; on SQLite and, where there is one, PostgreSQL."""
 
 import asyncio
+import itertools
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +13,7 @@ from sqlalchemy import create_engine, inspect
 from asaka_bot.errors import StoreError
 from asaka_bot.store.database import open_database
 from asaka_bot.store.feedback import FeedbackStore
+from tests.fakes.feedback import MemoryFeedback
 
 NOVEMBER = datetime(2026, 11, 22, 10, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
 
@@ -28,8 +31,12 @@ def with_store(url: str, work: Callable[[FeedbackStore], Awaitable[object]], mom
     return asyncio.run(run())
 
 
-async def vote(store, topic="annual-leave", *, helpful=True, question=None, facet=None):
-    await store.record(topic=topic, facet=facet, helpful=helpful, question=question)
+async def vote(store, topic="annual-leave", *, helpful=True, question=None, facet=None, once=None):
+    how = {"helpful": helpful, "question": question, "once": once or f"{next(_presses)}"}
+    return await store.record(topic=topic, facet=facet, **how)
+
+
+_presses = itertools.count(1)
 
 
 def test_votes_are_counted_by_topic(url):
@@ -81,6 +88,45 @@ def test_votes_at_once(url):
 
     (count,) = with_store(url, work)
     assert count.helpful == 30
+
+
+def test_a_vote_counts_once(url):
+    """Of presses of one person on one answer, at once, later, and at several replicas, the first one counts."""
+
+    async def work(store):
+        other = FeedbackStore(await open_database(url), lambda: NOVEMBER)
+        try:
+            replicas = (store, other) * 10
+            counted = await asyncio.gather(*(vote(replica, once="U1 on 5") for replica in replicas))
+            counted += [await vote(store, helpful=False, once="U1 on 5"), await vote(other, once="U2 on 5")]
+            return sum(counted), await store.counts()
+        finally:
+            await other._engine.dispose()
+
+    told, (count,) = with_store(url, work)
+    assert (told, count.helpful, count.unhelpful) == (2, 2, 0)
+
+
+def test_the_memory_of_tests_counts_once_as_well():
+    """What stands in for the store in other tests keeps the same promise."""
+
+    async def work():
+        memory = MemoryFeedback()
+        return [await vote(memory, once=once) for once in ("a", "a", "b")], len(memory.votes)
+
+    assert asyncio.run(work()) == ([True, False, True], 2)
+
+
+def test_who_voted_on_what_is_not_kept(url):
+    """Neither the table of votes nor the log of events holds the words by which a vote is told apart, or its topic."""
+    with_store(url, lambda store: vote(store, "harassment-consultation", once="slack U0HANAKO 17.5"))
+    reader = create_engine(url.replace("+aiosqlite", ""))
+    with reader.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT channel, event FROM seen_event").all()
+    reader.dispose()
+    ((channel, event),) = rows
+    assert channel == "vote"
+    assert re.fullmatch("[0-9a-f]{64}", event)
 
 
 def test_a_row_names_no_person_and_no_moment(url):

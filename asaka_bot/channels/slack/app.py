@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import BaseRoute
 
 from asaka_bot.channels.answers import AnswerService
+from asaka_bot.channels.feedback import FeedbackPort
 from asaka_bot.channels.notices import NoticeWriting, Responses
 from asaka_bot.channels.slack import webhook
 from asaka_bot.channels.slack.errands import Errands
@@ -21,7 +22,7 @@ from asaka_bot.channels.slack.log import SILENT
 from asaka_bot.channels.slack.notice_presses import NoticePresses
 from asaka_bot.channels.slack.notice_writing import NoticeDesk
 from asaka_bot.channels.slack.people import People
-from asaka_bot.channels.slack.ports import ContactPort, EventPort, FeedbackPort, Nothing, WeekPort
+from asaka_bot.channels.slack.ports import ContactPort, EventPort, Nothing, WeekPort
 from asaka_bot.channels.slack.replying import Replies
 from asaka_bot.channels.slack.socket import SocketMode
 from asaka_bot.channels.slack.speaker import Speaker

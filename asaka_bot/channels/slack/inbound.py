@@ -136,7 +136,10 @@ class Inbound:
                     response_url=word(body, "response_url"),
                     quiet=True,
                 )
-                await self._replies.vote(seen_alone, pressed, helpful=kind is Action.HELPED)
+                once = (
+                    f"slack\n{place.team}\n{place.channel}\n{word(part(body, 'container'), 'message_ts')}\n{place.user}"
+                )
+                await self._replies.vote(seen_alone, pressed, helpful=kind is Action.HELPED, once=once)
             case Action.PICK:
                 topic = word(part(action, "selected_option"), "value")
                 await self._replies.show(place, Pressed(topic=topic))

@@ -28,13 +28,6 @@ class ContactPort(Protocol):
         """Note that a person can no longer be reached, or can again."""
 
 
-class FeedbackPort(Protocol):
-    """Where feedback goes, the same for every channel."""
-
-    async def record(self, *, topic: str, facet: str | None, helpful: bool, question: str | None) -> None:
-        """Keep one vote; `question` is None for sensitive topics and where the person asked not to send it."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """A line of the App Home: a reminder of this week."""

@@ -6,11 +6,11 @@ import structlog
 
 from asaka_bot.answering.conversation import Context
 from asaka_bot.channels.answers import AnswerService
+from asaka_bot.channels.feedback import FeedbackPort
 from asaka_bot.channels.slack import desk, life_dates, menu
 from asaka_bot.channels.slack.buttons import Pressed
 from asaka_bot.channels.slack.conversations import Conversations
 from asaka_bot.channels.slack.place import Place
-from asaka_bot.channels.slack.ports import FeedbackPort
 from asaka_bot.channels.slack.render import View, is_long, is_private, render
 from asaka_bot.channels.slack.speaker import Speaker, line_of
 from asaka_bot.messages import Reply
@@ -19,6 +19,7 @@ from asaka_bot.tokyo import now_in_tokyo
 _AT_ONCE = 4  # questions of Slack that wait for the engine together; the web chat's come in between
 _TROUBLE = "申し訳ありません。お答えを用意できませんでした。しばらくしてから、もう一度お試しください。"
 _THANKS = "ありがとうございます。名前なしで職員課に届きます。"
+_HAS_VOTED = "この答えへの声は、もう受け取っています。ありがとうございます。"
 _GONE = "この話題は、今の資料にありません。もう一度お尋ねください。"
 
 _log = structlog.get_logger(__name__)
@@ -70,15 +71,15 @@ class Replies:
         """Show the menu."""
         await self._speaker.say(place, menu.menu(self.knowledge))
 
-    async def vote(self, place: Place, pressed: Pressed, *, helpful: bool) -> None:
-        """Pass feedback on: of a sensitive topic neither the side nor the question."""
+    async def vote(self, place: Place, pressed: Pressed, *, helpful: bool, once: str) -> None:
+        """Pass feedback on, once for the same `once`: of a sensitive topic neither the side nor the question."""
         topic = self.knowledge.topics.get(pressed.topic)
         if topic is None:
             return
         facet = pressed.facet.value if pressed.facet and not topic.sensitive else None
         question = None if topic.sensitive or helpful else pressed.question or None
-        await self._feedback.record(topic=topic.id, facet=facet, helpful=helpful, question=question)
-        await self._speaker.say(place, line_of(_THANKS))
+        new = await self._feedback.record(topic=topic.id, facet=facet, helpful=helpful, question=question, once=once)
+        await self._speaker.say(place, line_of(_THANKS if new else _HAS_VOTED))
 
     async def keep_draft(self, place: Place, text: str) -> None:
         """Send the person the letter that they wrote."""

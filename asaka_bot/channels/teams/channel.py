@@ -22,7 +22,6 @@ from asaka_bot.channels.teams.gate import Gate
 from asaka_bot.channels.teams.gateway import TeamsGateway
 from asaka_bot.channels.teams.inbound import Heard, Pressed, heard
 from asaka_bot.channels.teams.keys import METADATA, KeyRing
-from asaka_bot.channels.teams.menus import THANKS
 from asaka_bot.channels.teams.notice_dialogue import NoticeDialogue
 from asaka_bot.channels.teams.notice_writing import NoticeDesk
 from asaka_bot.channels.teams.parts import Shown
@@ -30,6 +29,7 @@ from asaka_bot.channels.teams.ports import Ports
 from asaka_bot.channels.teams.pressed import Respond, Vote, Write, WriteBack
 from asaka_bot.channels.teams.replying import Replying
 from asaka_bot.channels.teams.tokens import TokenCheck
+from asaka_bot.channels.teams.votes import Votes
 from asaka_bot.settings import TeamsSettings
 from asaka_bot.tokyo import now_in_tokyo
 
@@ -90,13 +90,12 @@ class TeamsChannel:
 
     async def _acted(self, context: Any) -> AdaptiveCardActionMessageResponse | AdaptiveCardActionCardResponse:
         found = heard(context.activity)
-        if isinstance(found, Pressed) and isinstance(found.press, Respond | WriteBack | Write):
+        if isinstance(found, Pressed) and isinstance(found.press, Vote | Respond | WriteBack | Write):
             return _instead(await self._replying.instead(found, found.press))
         if found is not None:
             self._begin(found)
-        voted = isinstance(found, Pressed) and isinstance(found.press, Vote)
         known = "受け付けました。" if found else "このボタンは使えなくなりました。もう一度お尋ねください。"
-        return AdaptiveCardActionMessageResponse(value=THANKS if voted else known)
+        return AdaptiveCardActionMessageResponse(value=known)
 
     def _begin(self, found: Heard) -> None:
         self._work.begin(self._replying.reply(found))
@@ -155,7 +154,7 @@ def make_teams(
     client_id = settings.client_id or _LOCAL_ID
     desk = NoticeDesk(ports.writing, now, ports.console_url)
     notices = NoticeDialogue(service, ports.responses, ports.events, carrier, desk)
-    dialogue = Dialogue(service, ports.feedback, Contexts(), now, notices)
+    dialogue = Dialogue(service, Contexts(), now, notices, Votes(service, ports.feedback, now))
     return TeamsChannel(
         client_id,
         credentials=credentials,

@@ -17,7 +17,6 @@ from asaka_bot.channels.teams.contexts import Contexts
 from asaka_bot.channels.teams.inbound import Person, Place, Pressed, Said
 from asaka_bot.channels.teams.notice_dialogue import NoticeDialogue
 from asaka_bot.channels.teams.parts import Shown
-from asaka_bot.channels.teams.ports import Feedback
 from asaka_bot.channels.teams.pressed import (
     AskDates,
     AskDesk,
@@ -32,7 +31,7 @@ from asaka_bot.channels.teams.pressed import (
     Write,
     WriteBack,
 )
-from asaka_bot.channels.teams.render import reply_card
+from asaka_bot.channels.teams.votes import Votes
 from asaka_bot.errors import DateError
 from asaka_bot.messages import Reply, japanese_date
 from asaka_bot.outgoing import ContactPoint
@@ -61,13 +60,13 @@ class Dialogue:
     def __init__(
         self,
         service: AnswerService,
-        feedback: Feedback,
         contexts: Contexts,
         now: Callable[[], datetime],
         notices: NoticeDialogue,
+        votes: Votes,
     ) -> None:
-        self._service, self._feedback, self._contexts, self._now = service, feedback, contexts, now
-        self.notices = notices
+        self._service, self._contexts, self._now = service, contexts, now
+        self.notices, self.votes = notices, votes
 
     async def said(self, said: Said) -> Spoken:
         """The reply to a message."""
@@ -84,25 +83,22 @@ class Dialogue:
         before = self._contexts.get(said.place.conversation, said.person.id, self._now())
         async with asyncio.timeout(_ANSWER_SECONDS):
             reply, context = await self._service.reply(question, context=before)
-        return _spoken(reply, context, question, shortened=len(said.text) > len(question))
+        return self._spoken(reply, context, question, shortened=len(said.text) > len(question))
 
     async def pressed(self, pressed: Pressed) -> Spoken | None:
-        """The reply to a button, None where the acknowledgement said it all."""
+        """The reply to a button, None where it was answered in place of the card."""
         match pressed.press:
-            case Vote() as vote:
-                await self._vote(vote)
-                return None
             case Show(topic=topic, facet=facet):
                 before = self._contexts.get(pressed.place.conversation, pressed.person.id, self._now())
                 try:
                     reply, context = await self._service.show(topic, facet, role=before.role if before else None)
                 except KeyError:
-                    return Spoken(shown=menus.problem("この項目は、なくなったか、名前が変わりました。"))
-                return _spoken(reply, context, None)
+                    return Spoken(shown=menus.problem(menus.GONE))
+                return self._spoken(reply, context, None)
             case Compute(due=due, birth=birth, multiple=multiple):
                 return self._computed(due, birth, multiple)
-            case Respond() | WriteBack() | Write():
-                return None  # answered in place of the card
+            case Vote() | Respond() | WriteBack() | Write():
+                return None
             case door:
                 return await self._door(door, pressed.place, pressed.person)
 
@@ -132,13 +128,9 @@ class Dialogue:
                 shown = menus.desk(knowledge, topic.desk if topic else "hr-desk", usable)
                 return Spoken(shown=shown, private=True)
 
-    async def _vote(self, vote: Vote) -> None:
-        topic = self._service.knowledge.topics.get(vote.topic)
-        if topic is None:
-            return
-        facet = None if topic.sensitive or vote.facet is None else vote.facet.value
-        question = None if topic.sensitive else vote.question
-        await self._feedback.record(topic=topic.id, facet=facet, helpful=vote.helpful, question=question)
+    def _spoken(self, reply: Reply, context: Context, question: str | None, *, shortened: bool = False) -> Spoken:
+        shown = self.votes.card(reply, question, shortened=shortened)
+        return Spoken(shown=shown, private=reply.sensitive or bool(reply.dates), context=context)
 
     def _dates_of(self, text: str) -> Spoken:
         if not text:
@@ -179,11 +171,3 @@ _WRITING: Mapping[str, Step] = {"お知らせを書く": Step.FORM, "お知ら�
 def _day(text: str, today: date, lean: dates.Lean) -> date:
     found = dates.find(text, today, lean)
     return found[0].day if len(found) == 1 else dates.parse(text, today, lean)
-
-
-def _spoken(reply: Reply, context: Context, question: str | None, *, shortened: bool = False) -> Spoken:
-    return Spoken(
-        shown=reply_card(reply, question, shortened=shortened),
-        private=reply.sensitive or bool(reply.dates),
-        context=context,
-    )

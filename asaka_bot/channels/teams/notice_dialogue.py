@@ -10,6 +10,7 @@ from asaka_bot.channels.notices import MyNotice, Responses
 from asaka_bot.channels.teams.announcement import CONFIRM, message_card
 from asaka_bot.channels.teams.connector import Connector
 from asaka_bot.channels.teams.inbound import Kind, Person, Place, Pressed
+from asaka_bot.channels.teams.menus import TROUBLE
 from asaka_bot.channels.teams.notice_writing import NoticeDesk
 from asaka_bot.channels.teams.parts import Shown, button, buttons, card, paragraph, run, runs, title
 from asaka_bot.channels.teams.ports import CHANNEL, Events
@@ -17,7 +18,6 @@ from asaka_bot.channels.teams.pressed import Menu, Respond, Write, WriteBack
 from asaka_bot.channels.teams.render import NEUTRAL, reply_card
 from asaka_bot.messages import japanese_date
 
-TROUBLE = "申し訳ありません。いまは受け付けられませんでした。しばらくしてから、もう一度お試しください。"
 AGAIN = "受け付けています。"
 EMPTY = "文が空でした。もう一度お書きください。"
 _MOST = 10

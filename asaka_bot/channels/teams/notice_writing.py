@@ -11,6 +11,7 @@ from asaka_bot.channels.notice_draft import Draft, Wrong, from_template, problem
 from asaka_bot.channels.notices import NoticeWriting
 from asaka_bot.channels.teams import notice_form
 from asaka_bot.channels.teams.inbound import Kind, Person, Place
+from asaka_bot.channels.teams.menus import TROUBLE
 from asaka_bot.channels.teams.notice_form import said_card
 from asaka_bot.channels.teams.parts import Shown
 from asaka_bot.channels.teams.ports import CHANNEL
@@ -23,7 +24,6 @@ NOT_YOURS = (
 )
 IN_PERSON = "お知らせは、このボットとの個人チャットで書いてください。"
 _GONE = "このお知らせが見つかりません。人事コンソールで確かめてください。"
-_TROUBLE = "申し訳ありません。いまは受け付けられませんでした。しばらくしてから、もう一度お試しください。"
 _LATEST = 5
 
 log = structlog.get_logger(__name__)
@@ -60,7 +60,7 @@ class NoticeDesk:
             return said_card(str(error))
         except Exception as error:
             log.error("teams.notice_failed", error=type(error).__name__)
-            return _TROUBLE
+            return TROUBLE
 
     async def _step(self, actor: Actor, press: Write) -> Shown:
         match press.step:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from asaka_bot.channels.feedback import FeedbackPort
 from asaka_bot.channels.notices import NoticeWriting, Responses
 from asaka_bot.channels.without_notices import WithoutResponses, WithoutWriting
 from asaka_bot.outgoing import ContactPoint
@@ -33,20 +34,13 @@ class Contacts(Protocol):
         """Note that a person has removed the bot, or has it again."""
 
 
-class Feedback(Protocol):
-    """Where it is left whether an answer helped."""
-
-    async def record(self, *, topic: str, facet: str | None, helpful: bool, question: str | None) -> None:
-        """Keep one vote; `question` is None for sensitive topics and where the person asked not to send it."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """All of it."""
 
     events: Events
     contacts: Contacts
-    feedback: Feedback
+    feedback: FeedbackPort
     responses: Responses = field(default_factory=WithoutResponses)
     writing: NoticeWriting = field(default_factory=WithoutWriting)
     console_url: str = ""  # where people of HR reach the console; empty: unknown

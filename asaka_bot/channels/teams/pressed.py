@@ -30,6 +30,8 @@ class Vote:
     facet: Facet | None
     helpful: bool
     question: str | None
+    answer: str = ""  # the number of the answer, known to its card alone; empty: a card of an older version
+    dated: bool = False  # the answer holds dates that follow from what was asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +125,11 @@ def written(press: Press) -> tuple[str, dict[str, Any]]:
             said = {"topic": topic, "facet": facet.value if facet else None}
         case Vote(topic=topic, facet=facet, helpful=helpful, question=question):
             said = {"topic": topic, "facet": facet.value if facet else None, "helpful": "yes" if helpful else "no"}
-            said["question"] = question and question[:LONGEST]
+            said |= {
+                "question": question and question[:LONGEST],
+                "answer": press.answer,
+                "dated": press.dated and "yes",
+            }
         case Shelf(category=category):
             said = {"category": category}
         case AskDesk(topic=topic_of_letter, question=question):
@@ -154,7 +160,14 @@ def _vote(given: Mapping[str, Any]) -> Press | None:
     if helpful is None:
         return None
     question = None if _ticked(given, "without_question") else _text(given, "question", LONGEST) or None
-    return Vote(topic=_id(given, "topic"), facet=_facet(given), helpful=helpful, question=question)
+    return Vote(
+        topic=_id(given, "topic"),
+        facet=_facet(given),
+        helpful=helpful,
+        question=question,
+        answer=_id(given, "answer"),
+        dated=_text(given, "dated", 3) == "yes",
+    )
 
 
 def _desk(given: Mapping[str, Any]) -> Press:

@@ -46,6 +46,14 @@ class Extent:
     question: bool = True  # the question travels along in the buttons
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ballot:
+    """What stands below an answer: buttons to vote on ``answer``, or what is ``said`` of a vote that was given."""
+
+    answer: str = ""  # the number of the answer
+    said: str = ""
+
+
 _EXTENTS = (
     Extent(),
     Extent(sources=12, related=3),
@@ -55,7 +63,9 @@ _EXTENTS = (
 )
 
 
-def reply_card(reply: Reply, question: str | None = None, *, shortened: bool = False) -> Shown:
+def reply_card(
+    reply: Reply, question: str | None = None, *, shortened: bool = False, ballot: Ballot = Ballot()
+) -> Shown:
     """The card of a reply.
 
     `question` is what the person typed; it travels in the buttons for feedback and for the letter to the desk, unless
@@ -64,7 +74,7 @@ def reply_card(reply: Reply, question: str | None = None, *, shortened: bool = F
     usable = None if reply.sensitive or reply.dates else question
 
     def drawn(extent: Extent) -> Shown:
-        body = _body(_within(reply, extent), usable if extent.question else None)
+        body = _body(_within(reply, extent), usable if extent.question else None, ballot)
         if shortened:
             body.insert(0, paragraph("質問が長かったため、はじめの1,000文字を読んでお答えしています。", subtle=True))
         return card(body, summary_of(reply))
@@ -79,12 +89,12 @@ def summary_of(reply: Reply) -> str:
     return reply.lead
 
 
-def _body(reply: Reply, question: str | None) -> list[CardElement]:
+def _body(reply: Reply, question: str | None, ballot: Ballot) -> list[CardElement]:
     match reply.decision:
         case Decision.URGENT:
             return _urgent(reply)
         case Decision.ANSWER:
-            return _answer(reply, question)
+            return _answer(reply, question, ballot)
     body: list[CardElement] = [paragraph(reply.lead)]
     body += dates_table(reply.dates)
     body += [paragraph(note, subtle=True) for note in reply.notes]
@@ -92,7 +102,7 @@ def _body(reply: Reply, question: str | None) -> list[CardElement]:
     return body + _desk(reply.desk, AskDesk(question=question))
 
 
-def _answer(reply: Reply, question: str | None) -> list[CardElement]:
+def _answer(reply: Reply, question: str | None, ballot: Ballot) -> list[CardElement]:
     body: list[CardElement] = [title(reply.title)]
     body += dates_table(reply.dates)
     for section in reply.sections:
@@ -107,7 +117,7 @@ def _answer(reply: Reply, question: str | None) -> list[CardElement]:
         found = rows([(option.label, show_of(option)) for option in reply.related])
         body += folded("related", f"関連すること（{len(reply.related)}件）", found)
     body += _desk(reply.desk, AskDesk(topic=reply.topic, question=question))
-    return body + _feedback(reply, question)
+    return [*body, paragraph(ballot.said, subtle=True)] if ballot.said else body + _feedback(reply, question, ballot)
 
 
 def _section(section: Section) -> list[CardElement]:
@@ -148,17 +158,25 @@ def _desk(desk: Desk | None, ask: AskDesk) -> list[CardElement]:
     return body + list(buttons([button("職員課に聞く", ask)]))
 
 
-def _feedback(reply: Reply, question: str | None) -> list[CardElement]:
+def _feedback(reply: Reply, question: str | None, ballot: Ballot) -> list[CardElement]:
     if reply.topic is None:
         return []
     facet = None if reply.sensitive or reply.facet is None else Facet(reply.facet)
+    vote = Vote(
+        topic=reply.topic,
+        facet=facet,
+        helpful=True,
+        question=question,
+        answer=ballot.answer,
+        dated=bool(reply.dates),
+    )
     hint = "選ぶと、答えの種類だけが、名前なしで職員課に届きます。質問の文は届きません。"
     body: list[CardElement] = [heading("この答えは役に立ちましたか")]
     if question:
         hint = "選ぶと、答えの種類と質問の文が、名前なしで職員課に届きます。"
         body.append(ToggleInput(id="without_question", title="質問の文は届けない", value="false", wrap=True))
     votes = [
-        button(label, Vote(topic=reply.topic, facet=facet, helpful=good, question=question), with_inputs=bool(question))
+        button(label, replace(vote, helpful=good), with_inputs=bool(question))
         for label, good in (("役に立った", True), ("役に立たなかった", False))
     ]
     return [*body, *buttons(votes), paragraph(hint, subtle=True)]

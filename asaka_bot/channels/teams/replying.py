@@ -13,7 +13,7 @@ from asaka_bot.channels.teams.dialogue import Dialogue, Spoken
 from asaka_bot.channels.teams.inbound import Heard, Kind, Left, Met, Person, Place, Pressed, Said
 from asaka_bot.channels.teams.parts import Shown
 from asaka_bot.channels.teams.ports import CHANNEL, Contacts, Events
-from asaka_bot.channels.teams.pressed import Respond, Write, WriteBack
+from asaka_bot.channels.teams.pressed import Respond, Vote, Write, WriteBack
 from asaka_bot.delivery.channel import Later
 from asaka_bot.outgoing import ContactPoint
 
@@ -55,8 +55,10 @@ class Replying:
             if ours:
                 await self._learn_of(heard)
 
-    async def instead(self, pressed: Pressed, press: Respond | WriteBack | Write) -> Shown | str:
+    async def instead(self, pressed: Pressed, press: Vote | Respond | WriteBack | Write) -> Shown | str:
         """What stands in the place of a pressed card, or a sentence below it."""
+        if isinstance(press, Vote):
+            return await self._dialogue.votes.take(pressed, press)
         return await self._dialogue.notices.answer(pressed, press)
 
     async def _act(self, heard: Heard) -> None:

@@ -1,9 +1,9 @@
 """The routes of the web chat: questions, buttons, topics and feedback."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from asaka_bot.answering.conversation import Context
 from asaka_bot.channels.answers import AnswerService
+from asaka_bot.channels.feedback import FeedbackPort
 from asaka_bot.channels.notices import Responses
 from asaka_bot.channels.web import date_pages, desk_pages
 from asaka_bot.channels.web.context_token import ContextTokens
@@ -26,6 +27,7 @@ from asaka_bot.knowledge.model import Facet, Role
 from asaka_bot.tokyo import now_in_tokyo
 
 MOST_CHARACTERS = 1_000  # of a question; what comes after is cut
+_LONGEST_NUMBER = 80  # of an answer
 
 SUGGESTIONS = (
     "育休はいつまで取れますか",
@@ -35,13 +37,6 @@ SUGGESTIONS = (
     "産休はいつからですか",
     "ハラスメントを相談したい",
 )
-
-
-class FeedbackPort(Protocol):
-    """Where the web chat leaves whether an answer helped."""
-
-    async def record(self, *, topic: str, facet: str | None, helpful: bool, question: str | None) -> None:
-        """Keep one vote; `question` is None for sensitive topics and where the person asked not to send it."""
 
 
 def routes(
@@ -122,8 +117,13 @@ class _Chat:
             facet = None if topic.sensitive else _facet(form.get("facet", ""))
             withheld = topic.sensitive or "without_question" in form
             question = None if withheld else form.get("question", "").strip()[:MOST_CHARACTERS] or None
+            answer = form.get("answer", "")[:_LONGEST_NUMBER] or secrets.token_hex()
             await self._feedback.record(
-                topic=topic.id, facet=facet.value if facet else None, helpful=helpful, question=question
+                topic=topic.id,
+                facet=facet.value if facet else None,
+                helpful=helpful,
+                question=question,
+                once=f"web\n{answer}",
             )
         if _wants_fragment(request):
             return self._pages.part("_thanks.html")

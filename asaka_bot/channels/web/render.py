@@ -1,5 +1,6 @@
 """A channel-neutral reply -> the values that the templates show."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
@@ -50,6 +51,7 @@ class ReplyView:
     given: Given | None  # what the table of dates can be downloaded with
     desk_id: str | None
     feedback: bool
+    answer: str  # a number that this page alone knows, so that a vote from it counts once
     feedback_question: str | None  # the text that may go along with feedback
     desk_question: str | None  # the text that a letter to the desk may start with
 
@@ -71,6 +73,7 @@ def view(
         given=given_of(reply.dates),
         desk_id=desk,
         feedback=reply.decision is Decision.ANSWER,
+        answer=secrets.token_hex(16),
         # The reply has promised that a date of birth is not kept.
         feedback_question=None if reply.dates else usable,
         desk_question=usable,

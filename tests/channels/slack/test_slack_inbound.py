@@ -204,45 +204,6 @@ def test_choices_are_buttons(run):
     run(work)
 
 
-def test_feedback_goes_where_that_of_the_web_chat_goes(run):
-    """役に立たなかった carries the question, its sibling and 役に立った don't; thanks are for the person's eyes only."""
-
-    async def work(b):
-        post = await b.direct(LONG)
-        for label in ("役に立った", "役に立たなかった", "役に立たなかった（質問の文は届けない）"):
-            await b.press(buttons(post)[label], post)
-        async with asyncio.timeout(5):
-            while len(b.space.responses) < 3:
-                await asyncio.sleep(0.01)
-        kept = {(vote["topic"], vote["helpful"], vote["question"]) for vote in b.feedback.votes}
-        assert kept == {
-            ("annual-leave", True, None),
-            ("annual-leave", False, LONG),
-            ("annual-leave", False, None),
-        }
-        assert {said["response_type"] for said in b.space.responses} == {"ephemeral"}
-
-    run(work)
-
-
-def test_feedback_on_a_private_matter_keeps_the_topic_alone(run):
-    """Neither side nor question, even if a forged button carried them."""
-
-    async def work(b):
-        post = await b.direct(PRIVATE)
-        assert PRIVATE not in json.dumps(post["blocks"], ensure_ascii=False)
-        value = json.dumps({"t": "harassment-consultation", "f": "pay", "q": "秘密"})
-        await b.press({"action_id": "asaka-failed.0", "value": value}, post)
-        async with asyncio.timeout(5):
-            while not b.feedback.votes:
-                await asyncio.sleep(0.01)
-        assert b.feedback.votes == [
-            {"topic": "harassment-consultation", "facet": None, "helpful": False, "question": None}
-        ]
-
-    run(work)
-
-
 def test_a_private_answer_can_be_erased(run):
     """The person takes the bot's private answer off the screen."""
 

@@ -13,9 +13,10 @@ from asaka_bot.outgoing import Address
 from asaka_bot.roles import HrRole
 from asaka_bot.settings import Slack
 from tests.channels.slack.test_slack_emulator import connected, said, serving
+from tests.fakes.feedback import MemoryFeedback
 from tests.fakes.local_slack import APP_TOKEN, BOT_TOKEN, CHANNEL, HANAKO, TARO, emulator, free_port, install, using
 from tests.fakes.notices_in_chat import NOTICE, MemoryResponses, MemoryWriting
-from tests.fakes.slack_bot import MemoryContacts, MemoryEvents, MemoryFeedback
+from tests.fakes.slack_bot import MemoryContacts, MemoryEvents
 
 
 @pytest.fixture

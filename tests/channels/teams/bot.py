@@ -20,8 +20,9 @@ from asaka_bot.channels.teams.parts import as_json
 from asaka_bot.channels.teams.ports import Ports
 from asaka_bot.server import BodyLimit
 from asaka_bot.settings import TeamsSettings
-from tests.channels.teams.contacts import Book, Log, Votes
+from tests.channels.teams.contacts import Book, Log
 from tests.channels.teams.playground import free_port
+from tests.fakes.feedback import MemoryFeedback
 
 LOCAL = TeamsSettings.model_validate({"ASAKA_TEAMS_LOCAL": True})
 
@@ -50,7 +51,7 @@ class Bot:
     port: int
     teams: TeamsChannel
     book: Book
-    votes: Votes
+    feedback: MemoryFeedback
     loop: asyncio.AbstractEventLoop
 
     def do(self, work: Any) -> Any:
@@ -67,8 +68,8 @@ def running(
     **ports: Any,
 ) -> Iterator[Bot]:
     """The bot on a free port of this computer."""
-    book, votes = Book(), Votes()
-    parts = Ports(events=Log(), contacts=book, feedback=votes, **ports)
+    book, feedback = Book(), MemoryFeedback()
+    parts = Ports(events=Log(), contacts=book, feedback=feedback, **ports)
     teams = make_teams(settings, service, parts, endpoints=endpoints, connector=connector)
     loops: list[asyncio.AbstractEventLoop] = []
 
@@ -88,7 +89,7 @@ def running(
         assert thread.is_alive()
         thread.join(0.05)
     try:
-        yield Bot(port=port, teams=teams, book=book, votes=votes, loop=loops[0])
+        yield Bot(port=port, teams=teams, book=book, feedback=feedback, loop=loops[0])
     finally:
         server.should_exit = True
         thread.join(10)

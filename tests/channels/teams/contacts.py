@@ -37,13 +37,3 @@ class Log:
         new = (channel, event) not in self.seen
         self.seen.add((channel, event))
         return new
-
-
-@dataclass(slots=True)
-class Votes:
-    """Votes given so far."""
-
-    given: list = field(default_factory=list)
-
-    async def record(self, **vote):
-        self.given.append(vote)

@@ -302,5 +302,6 @@ def test_private_questions_leave_no_trace(client, bot, sent, caplog, capfd, ques
     sent.blocked.clear()
     output = capfd.readouterr()
     logged = "".join(r.getMessage() for r in caplog.records if not r.name.startswith(("httpx", "httpcore")))
-    kept = repr(bot.votes.given) + repr(bot.book.points) + repr(bot.teams._replying._dialogue._contexts._kept)
+    kept = repr(bot.feedback.votes) + repr(bot.book.points) + repr(bot.teams._replying._dialogue._contexts._kept)
+    kept += repr(bot.teams._replying._dialogue.votes._shown)
     assert CANARY not in logged + output.out + output.err + kept + repr(sent.posted)

@@ -77,14 +77,16 @@ def test_buttons_answer_and_vote(teams, bot):
     assert "application/vnd.microsoft.activity.message" in json.dumps(reply)
     assert "給与・お金" in cards.texts(card_of(teams.next()))
     good, bad = cards.actions(tree, "vote")
-    assert menus.THANKS in json.dumps(teams.press(message, bad, without_question="false"), ensure_ascii=False)
-    teams.press(message, good, without_question="true")
+    voted = teams.press(message, bad, without_question="false")
+    assert "application/vnd.microsoft.card.adaptive" in json.dumps(voted)
+    assert menus.THANKS in json.dumps(voted, ensure_ascii=False)
+    assert not cards.actions(voted, "vote")
+    assert cards.texts(voted)[: len(cards.texts(tree)) // 2] == cards.texts(tree)[: len(cards.texts(tree)) // 2]
+    assert menus.HAS_VOTED in json.dumps(teams.press(message, good, without_question="true"), ensure_ascii=False)
     assert teams.quiet()
-    said = {"topic": "care-leave", "facet": "duration"}
-    assert bot.votes.given[-2:] == [
-        said | {"helpful": False, "question": "介護休暇は何日ですか"},
-        said | {"helpful": True, "question": None},
-    ]
+    said = {"topic": "care-leave", "facet": "duration", "helpful": False}
+    assert bot.feedback.votes[-1:] == [said | {"question": "介護休暇は何日ですか"}]
+    assert len([vote for vote in bot.feedback.votes if vote["topic"] == "care-leave"]) == 1
 
 
 def test_a_choice(teams):

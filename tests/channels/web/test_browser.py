@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.web.inbound import routes
+from tests.fakes.feedback import MemoryFeedback
 from tests.fakes.web_inbox import filled
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -26,13 +27,6 @@ POLICY = (
 WIDTHS = {"phone": (360, 740), "desk": (1280, 800)}
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
-
-
-class Feedback:
-    """Forgets every vote."""
-
-    async def record(self, *, topic: str, facet: str | None, helpful: bool, question: str | None) -> None:
-        pass
 
 
 class Policy:
@@ -52,7 +46,9 @@ class Policy:
 
 @pytest.fixture(scope="module")
 def address(service: AnswerService) -> Iterator[str]:
-    app = Starlette(routes=routes(service, Feedback(), filled(), "for tests only"), middleware=[Middleware(Policy)])
+    app = Starlette(
+        routes=routes(service, MemoryFeedback(), filled(), "for tests only"), middleware=[Middleware(Policy)]
+    )
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", lifespan="off"))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -1,7 +1,6 @@
 """The web chat over the real engine, without a browser."""
 
 import re
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from html import unescape
 
@@ -19,29 +18,20 @@ from asaka_bot.channels.web.render import mail_link, urgent_view
 from asaka_bot.knowledge.model import Contact, Facet, Role
 from asaka_bot.messages import UrgentLine
 from asaka_bot.tokyo import now_in_tokyo
+from tests.fakes.feedback import MemoryFeedback, offered
 from tests.fakes.web_inbox import MemoryInbox
 
 SECRET = "for tests only"  # noqa: S105 - signs nothing real
 FRAGMENT = {"X-Fragment": "1"}
 
 
-@dataclass
-class Votes:
-    """Keeps the feedback in memory."""
-
-    kept: list[tuple[str, str | None, bool, str | None]] = field(default_factory=list)
-
-    async def record(self, *, topic: str, facet: str | None, helpful: bool, question: str | None) -> None:
-        self.kept.append((topic, facet, helpful, question))
+@pytest.fixture
+def votes() -> MemoryFeedback:
+    return MemoryFeedback()
 
 
 @pytest.fixture
-def votes() -> Votes:
-    return Votes()
-
-
-@pytest.fixture
-def client(service: AnswerService, votes: Votes) -> TestClient:
+def client(service: AnswerService, votes: MemoryFeedback) -> TestClient:
     return TestClient(Starlette(routes=routes(service, votes, MemoryInbox(), SECRET)))
 
 
@@ -209,24 +199,35 @@ def test_vote_carries_the_question(client, votes):
     vote = {"topic": "childcare-leave", "facet": "pay", "helpful": "yes", "question": "育休の給料は？"}
     assert "ありがとうございます" in client.post("/feedback", data=vote).text
     client.post("/feedback", data=vote | {"helpful": "no", "without_question": "1"}, headers=FRAGMENT)
-    assert votes.kept == [
-        ("childcare-leave", "pay", True, "育休の給料は？"),
-        ("childcare-leave", "pay", False, None),
+    said = {"topic": "childcare-leave", "facet": "pay"}
+    assert votes.votes == [
+        said | {"helpful": True, "question": "育休の給料は？"},
+        said | {"helpful": False, "question": None},
     ]
+
+
+def test_a_page_votes_once(client, votes):
+    """However often a form is sent, at once or later, its vote counts once; another answer has a vote of its own."""
+    forms = [offered(client.post("/ask", data={"question": "年休は1年に何日ありますか"}).text) for _ in range(2)]
+    for form in (*forms * 3, forms[0]):
+        thanked = client.post("/feedback", data=form | {"helpful": "no"})
+        assert "ありがとうございます" in thanked.text
+    assert [vote["topic"] for vote in votes.votes] == ["annual-leave"] * 2
 
 
 def test_vote_on_a_sensitive_topic_never_carries_the_question(client, votes):
     """Even if a page sent the text, it goes no further."""
     vote = {"topic": "harassment-consultation", "helpful": "no", "question": "課長に叩かれた"}
     client.post("/feedback", data=vote)
-    assert votes.kept == [("harassment-consultation", None, False, None)]
+    kept = {"topic": "harassment-consultation", "facet": None, "helpful": False, "question": None}
+    assert votes.votes == [kept]
 
 
 def test_vote_on_nothing_is_not_recorded(client, votes):
     """Unknown topics and votes that are neither yes nor no are dropped."""
     client.post("/feedback", data={"topic": "x", "helpful": "yes"})
     client.post("/feedback", data={"topic": "childcare-leave", "helpful": "maybe"})
-    assert votes.kept == []
+    assert votes.votes == []
 
 
 def test_birth_date_in_a_question_is_not_offered_as_feedback(client):

@@ -11,16 +11,10 @@ from asaka_bot.channels.web.inbound import routes
 from asaka_bot.errors import StoreError
 from asaka_bot.outgoing import Message
 from asaka_bot.tokyo import TOKYO
+from tests.fakes.feedback import MemoryFeedback
 from tests.fakes.web_inbox import MemoryInbox, filled
 
 MORNING = datetime(2026, 11, 25, 8, 30, tzinfo=TOKYO)
-
-
-class Forgetful:
-    """Keeps no feedback."""
-
-    async def record(self, *, topic: str, facet: str | None, helpful: bool, question: str | None) -> None:
-        pass
 
 
 @pytest.fixture
@@ -30,7 +24,7 @@ def inbox() -> MemoryInbox:
 
 @pytest.fixture
 def client(service, inbox) -> TestClient:
-    return TestClient(Starlette(routes=routes(service, Forgetful(), inbox, "secret")))
+    return TestClient(Starlette(routes=routes(service, MemoryFeedback(), inbox, "secret")))
 
 
 def unread(client: TestClient, path: str = "/") -> int:
@@ -114,7 +108,7 @@ def test_many_unread_fit_into_the_mark(service):
     inbox = MemoryInbox()
     for _ in range(120):
         inbox.receive("everyone", Message(title="お知らせ", paragraphs=()), MORNING)
-    client = TestClient(Starlette(routes=routes(service, Forgetful(), inbox, "secret")))
+    client = TestClient(Starlette(routes=routes(service, MemoryFeedback(), inbox, "secret")))
     html = client.get("/").text
     assert ">99+<" in html
     assert "未読120件" in html
@@ -123,7 +117,7 @@ def test_many_unread_fit_into_the_mark(service):
 
 def test_an_empty_inbox(service):
     """Without messages the page says so, and keeps nothing."""
-    client = TestClient(Starlette(routes=routes(service, Forgetful(), MemoryInbox(), "secret")))
+    client = TestClient(Starlette(routes=routes(service, MemoryFeedback(), MemoryInbox(), "secret")))
     response = client.get("/inbox")
     assert "まだお知らせはありません" in response.text
     assert "set-cookie" not in response.headers
@@ -136,7 +130,7 @@ def test_answers_do_not_depend_on_the_bell(service):
         async def count_after(self, addresses, last_id):  # noqa: ARG002 - as the port has it
             raise StoreError("データベースを読めません")
 
-    client = TestClient(Starlette(routes=routes(service, Forgetful(), Broken(), "secret")))
+    client = TestClient(Starlette(routes=routes(service, MemoryFeedback(), Broken(), "secret")))
     response = client.post("/ask", data={"question": "もう死にたいです"})
     assert response.status_code == 200
     assert 'href="tel:119"' in response.text
@@ -152,5 +146,5 @@ def test_markup_in_messages_stays_text(service):
         title=evil, paragraphs=(evil,), also=(evil,), topics=(Option(label=evil, topic=evil, facet=evil),), source=evil
     )
     inbox.receive("everyone", message, MORNING)
-    client = TestClient(Starlette(routes=routes(service, Forgetful(), inbox, "secret")))
+    client = TestClient(Starlette(routes=routes(service, MemoryFeedback(), inbox, "secret")))
     assert "<script>alert" not in client.get("/inbox").text
