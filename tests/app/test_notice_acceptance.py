@@ -188,7 +188,7 @@ def remind(page: Page, house: House, address: str, first: Counter[str], confirme
 
     def press(expected: str) -> None:
         page.get_by_role("button", name="再通知する").click()
-        expect(page.get_by_text(expected)).to_be_visible()
+        expect(page.get_by_text(expected).first).to_be_visible()
 
     def open_fold() -> None:
         page.goto(address)
