@@ -1,7 +1,6 @@
 """What all tests share: the shipped knowledge, one engine over it, a moment that stands still, databases."""
 
 import fcntl
-import uuid
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -9,21 +8,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
 
 from asaka_bot.answering.answer import Engine
 from asaka_bot.channels.answers import AnswerService, EngineThread
 from asaka_bot.knowledge import files
 from asaka_bot.knowledge.model import KnowledgeBase
+from tests.fakes.databases import postgresql_database
 
 # The cores are shared and tables of holidays are built on first use: a slow example is no failure.
 settings.register_profile("asaka", deadline=None)
 settings.load_profile("asaka")
 
 CACHE = Path(__file__).resolve().parents[1] / "var" / "cache"  # git ignores var/
-
-SERVER = "postgresql+psycopg://root@127.0.0.1/"
 
 
 @pytest.fixture(scope="session")
@@ -53,18 +49,8 @@ def now() -> datetime:
 @pytest.fixture
 def postgresql() -> Iterator[str]:
     """A database of the test's own, dropped afterwards."""
-    server = create_engine(SERVER + "postgres", isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 2})
-    name = f"asaka_test_{uuid.uuid4().hex[:12]}"
-    try:
-        with server.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}"'))
-    except OperationalError:
-        server.dispose()
-        pytest.skip("no PostgreSQL at 127.0.0.1")
-    yield SERVER + name
-    with server.connect() as connection:
-        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    server.dispose()
+    with postgresql_database() as address:
+        yield address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -34,7 +34,7 @@ from asaka_bot.outgoing import Address, Received
 from asaka_bot.reminders import files
 from asaka_bot.settings import Settings
 from asaka_bot.store.audit import AuditLog
-from asaka_bot.store.database import connect
+from asaka_bot.store.database import Clock, connect
 from asaka_bot.store.feedback import FeedbackStore
 from asaka_bot.store.figures import delivery_figures
 from asaka_bot.store.hr_settings import HrSettings
@@ -51,8 +51,12 @@ from asaka_bot.store.staff_drafts import StaffDrafts
 from asaka_bot.tokyo import now_in_tokyo
 
 
-def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None = None) -> Starlette:
+def make_app(
+    settings: Settings, service: AnswerService, metrics: Metrics | None = None, clock: Clock | None = None
+) -> Starlette:
     """The whole product as one ASGI application; its lifespan opens the database and starts the background.
+
+    `clock` replaces the database's own, by which everything is due.
 
     Raises:
         ScheduleError: schedules/*.yaml have problems; every one of them is named.
@@ -60,26 +64,26 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
     counted = metrics or Metrics()
     schedule = files.load(settings.schedules_dir, service.knowledge)
     engine = connect(settings.database)
-    outbox = OutboxStore(engine)
-    book = ReminderStore(engine, outbox)
-    inbox = InboxStore(engine)
+    outbox = OutboxStore(engine, clock=clock)
+    book = ReminderStore(engine, outbox, clock)
+    inbox = InboxStore(engine, clock=clock)
     feedback = FeedbackStore(engine, now_in_tokyo)
     reminders = ReminderDesk(schedule, book, inbox)
-    roles = _roles(settings, engine)
+    roles, contacts, hold = _roles(settings, engine, clock), AddressBook(engine, clock), SendingHold(engine, clock)
     traits: dict[str, Traits] = {}  # filled below: what the channels can do, their adapters know
     notices = replace(
-        notice_parts(engine, _titles(service), schedule.calendar, web=settings.accounts is not None),
-        rules=HrSettings(engine).read,
+        notice_parts(engine, _titles(service), schedule.calendar, web=settings.accounts is not None, clock=clock),
+        rules=HrSettings(engine, clock).read,
         traits=traits,
         wake=lambda: background.wake(),  # noqa: PLW0108 - it is made below
     )
     features = ChatFeatures(
-        events=EventLog(engine),
-        contacts=AddressBook(engine),
+        events=EventLog(engine, clock),
+        contacts=contacts,
         feedback=feedback,
         reminders=reminders,
         responses=NoticeResponses(notices),
-        writing=NoticeWriter(NoticeDesk(notices), roles, AddressBook(engine)),
+        writing=NoticeWriter(NoticeDesk(notices), roles, contacts),
     )
     slack, teams = slack_channel(settings, service, features), teams_channel(settings, service, features)
     platforms = [platform for platform in (slack, teams) if platform is not None]
@@ -98,8 +102,9 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
         channels=channels,
         heartbeat_file=settings.data_dir / "heartbeat",
         platforms=platforms,
-        replacements=Replacements(engine),
-        notices=NoticeFlow(notices, SendingHold(engine)).tick,
+        replacements=Replacements(engine, clock),
+        notices=NoticeFlow(notices, hold).tick,
+        clock=clock,
     )
 
     secret = server.secret_key(settings.data_dir)
@@ -115,14 +120,14 @@ def make_app(settings: Settings, service: AnswerService, metrics: Metrics | None
             calendar=reminders,
             sessions=Sessions(engine),
             reminders=reminders,
-            deliveries=DeliveryDesk(outbox, SendingHold(engine), background.wake),
+            deliveries=DeliveryDesk(outbox, hold, background.wake),
             audit=AuditDesk(AuditLog(engine)),
-            staff=StaffDesk(StaffStore(engine), StaffDrafts(engine), AddressBook(engine)),
+            staff=StaffDesk(StaffStore(engine, clock), StaffDrafts(engine, clock), contacts),
             roles=roles,
             notices=NoticeDesk(notices),
             responses=features.responses,
             figures=figures,
-            accounts=_accounts(settings, engine, secret),
+            accounts=_accounts(settings, engine, secret, clock),
         ),
         background,
         secret,
@@ -134,17 +139,19 @@ def _titles(service: AnswerService) -> dict[str, str]:
     return {topic.id: topic.title for topic in service.knowledge.topics.values()}
 
 
-def _roles(settings: Settings, engine: AsyncEngine) -> RoleDesk:
+def _roles(settings: Settings, engine: AsyncEngine, clock: Clock | None) -> RoleDesk:
     """Who is who for HR."""
     admins = settings.hr_admins
-    return RoleDesk(RoleStore(engine, admins), HrSettings(engine), StaffStore(engine), admins, shown(settings))
+    return RoleDesk(
+        RoleStore(engine, admins, clock), HrSettings(engine, clock), StaffStore(engine, clock), admins, shown(settings)
+    )
 
 
-def _accounts(settings: Settings, engine: AsyncEngine, secret: str) -> Accounts | None:
+def _accounts(settings: Settings, engine: AsyncEngine, secret: str, clock: Clock | None) -> Accounts | None:
     """Sign-in with accounts, None where it isn't configured."""
     if settings.accounts is None:
         return None
-    return Accounts(settings.accounts, secret=secret, once=EventLog(engine).first_time)
+    return Accounts(settings.accounts, secret=secret, once=EventLog(engine, clock).first_time)
 
 
 class _WebInbox:

@@ -19,6 +19,7 @@ from asaka_bot.delivery.worker import Rhythm, Worker
 from asaka_bot.reminders.clock import Clock
 from asaka_bot.reminders.flow import OccurrenceBook, ReminderFlow
 from asaka_bot.reminders.rules import Schedule
+from asaka_bot.store.database import Clock as DatabaseClock
 from asaka_bot.store.database import bring_up_to_date
 from asaka_bot.store.platforms import EventLog
 from asaka_bot.store.sending_hold import SendingHold
@@ -57,8 +58,12 @@ class Background:
         platforms: Sequence[Platform] = (),
         replacements: ReplacementBook | None = None,
         notices: Callable[[], Awaitable[object]] | None = None,
+        clock: DatabaseClock | None = None,
     ) -> None:
-        """`notices` sends the notices that are due; `replacements` knows which messages have another text by now."""
+        """`notices` sends the notices that are due; `replacements` knows which messages have another text by now.
+
+        `clock` replaces the database's own.
+        """
         self._engine, self._heartbeat_file = engine, heartbeat_file
         holder = f"{socket.gethostname()[:20]}-{secrets.token_hex(6)}"
         self._workers: list[Worker | Replacer] = [
@@ -70,9 +75,9 @@ class Background:
         self._clocks = [Clock(ReminderFlow(schedule, book, on_queued=self.wake).tick)]
         if notices is not None:
             self._clocks.append(Clock(notices))
-        self._hold = SendingHold(engine)
+        self._hold = SendingHold(engine, clock)
         self._platforms = platforms
-        self._events = EventLog(engine)
+        self._events = EventLog(engine, clock)
         self._tasks: list[asyncio.Task[None]] = []
         self._ready = False
 

@@ -61,6 +61,7 @@ class NoticeFollowUp:
             seconds_left=await self._seconds_left(notice) if total.waiting else None,
             can_remind=await self._cannot_remind(found, total),
             own_office=office,
+            rounds=tuple(await counts.rounds(notice, office)) if found.rounds else (),
         )
 
     async def _seconds_left(self, notice: int) -> float:

@@ -198,6 +198,17 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """再通知: once more to those who had not confirmed."""
+
+    number: int  # from 1
+    sent_at: datetime
+    sent_by: str  # empty: unknown, from before it was kept
+    people: int  # whom it went to
+    confirmed: int  # who confirmed from then on, until the next one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """The live page of a notice, for all recipients or for one office."""
 
@@ -210,6 +221,7 @@ class Progress:
     seconds_left: float | None  # until the last one has left, by the platforms' budgets; None: nothing waits
     can_remind: str = ""  # empty: 再通知 is possible; else why not
     own_office: Office = ()  # 所属長: only this office is counted
+    rounds: tuple[Round, ...] = ()  # in order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,8 +25,8 @@ class Door:
     def __init__(self, ports: Callable[[], Ports], pages: Pages, now: Callable[[], datetime]) -> None:
         self._ports, self._pages, self._now = ports, pages, now
 
-    def guard(self, endpoint: Guarded) -> Endpoint:
-        """The endpoint behind the door.
+    def guard(self, endpoint: Guarded, *, used: bool = True) -> Endpoint:
+        """The endpoint behind the door; `used`: whoever asks for it uses the session, which then lasts longer.
 
         401 without a session; 403 where the role is too small, or a form lacks the token of the session; 503 where
         neither can be found out.
@@ -34,7 +34,7 @@ class Door:
 
         async def guarded(request: Request) -> Response:
             try:
-                return await self._let_through(request, endpoint)
+                return await self._let_through(request, endpoint, used)
             except StoreError:
                 return self.unavailable()
             finally:
@@ -55,8 +55,8 @@ class Door:
 
         return told
 
-    async def _let_through(self, request: Request, endpoint: Guarded) -> Response:
-        visitor = await self.visitor(request)
+    async def _let_through(self, request: Request, endpoint: Guarded, used: bool) -> Response:
+        visitor = await self.visitor(request, used=used)
         if visitor is None:
             return self._pages.page(
                 "outside.html",
@@ -94,8 +94,8 @@ class Door:
         """Nobody is let in where it can't be found out who it is."""
         return self._pages.page("unavailable.html", visitor=None, status=503, title="いまは使えません")
 
-    async def visitor(self, request: Request) -> Visitor | None:
-        """Who is signed in on this browser; using a session keeps it from becoming idle.
+    async def visitor(self, request: Request, *, used: bool = True) -> Visitor | None:
+        """Who is signed in on this browser; where the session is `used`, that keeps it from becoming idle.
 
         Who they are is looked up at each request: a role that was taken counts no more, and whoever has left city hall
         is signed out. Raises `StoreError` where it can't be looked up.
@@ -115,7 +115,7 @@ class Door:
         if session.role is not None:  # it came with the link
             actor = replace(actor, role=session.role)
         end = sessions.renewal(session, now)
-        if end is not None:
+        if used and end is not None:
             await store.renew(digest, expires_at=end)
         return Visitor(person=actor.person, csrf=session.csrf, actor=actor)
 

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from asaka_bot.broadcasts.notice import NoticeState, Progress, Stand, Tally
 from asaka_bot.broadcasts.staff import office_text
 from asaka_bot.hr_console.notice_words import time_left
+from asaka_bot.hr_console.words import moment
+
+_WHILE_SENDING_SECONDS, _WHILE_OPEN_SECONDS = 3, 15
+_STANDING = (NoticeState.SENT, NoticeState.CANCELLED)  # what has arrived can still be confirmed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,16 @@ class LiveView:
         return self.total.waiting == 0 or self.progress.notice.state is NoticeState.MISSED
 
     @property
+    def every_seconds(self) -> int | None:
+        """How often the figures are asked for again; None: they will not change any more."""
+        if not self.finished:
+            return _WHILE_SENDING_SECONDS
+        notice = self.progress.notice
+        open_ = notice.content.wants_response and notice.state in _STANDING
+        waits = self.total.unconfirmed or notice.plan.posts
+        return _WHILE_OPEN_SECONDS if open_ and waits else None
+
+    @property
     def gone(self) -> Bar:
         """How many of those who can be reached are no longer waiting."""
         whole = self.total.people - self.total.unreachable
@@ -72,6 +86,16 @@ class LiveView:
     def answers(self) -> Sequence[Bar]:
         """What was answered, beside all recipients."""
         return [Bar(name=label, count=count, whole=self.total.people) for label, count in self.progress.answers]
+
+    @property
+    def rounds(self) -> Sequence[str]:
+        """Each 再通知 in a sentence or two."""
+        return [
+            f"{each.number}回目：{moment(each.sent_at)}に、{f'{each.sent_by}が' if each.sent_by else ''}"
+            f"{each.people}人に送りました。"
+            + (f"そのあと、{each.confirmed}人が確認しました。" if each.confirmed else "そのあとの確認は、まだありません。")
+            for each in self.progress.rounds
+        ]
 
     @property
     def summary(self) -> str:

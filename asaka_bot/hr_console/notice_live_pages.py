@@ -32,13 +32,15 @@ class NoticeLivePages:
         self._ports, self._pages, self._shown = ports, pages, shown
 
     async def live(self, request: Request, visitor: Visitor) -> Response:
-        """The part of the page that the script exchanges every few seconds."""
+        """The parts of the page that the script exchanges every few seconds."""
         notices, actor = self._ports().notices, visitor.actor
         progress = await notices.progress(actor, number_of(request))
         return self._pages.page(
-            "_live.html",
+            "notice_live_parts.html",
             visitor=visitor,
             notice=progress.notice,
+            wrong="",
+            problems=(),
             live=LiveView(progress),
             can=can(actor, progress.notice),
             named=can(actor).names or bool(actor.heads),

@@ -47,11 +47,15 @@ class NoticeRoutes:
                 f"{_ONE}/edit": self._writing.edit,
                 f"{_ONE}/recipients": self.notices.people,
                 f"{_ONE}/submit": self._sending.ask,
-                f"{_ONE}/live": self._living.live,
                 f"{_ONE}/people": self._living.people,
                 f"{_ONE}/correct": self._writing.correction,
             }
         )
+
+    @property
+    def watched(self) -> Mapping[str, Guarded]:
+        """What a page asks for by itself: that nobody is there keeps no session open."""
+        return self._kindly({f"{_ONE}/live": self._living.live})
 
     @property
     def done(self) -> Mapping[str, Guarded]:

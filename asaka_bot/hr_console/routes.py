@@ -69,6 +69,7 @@ def routes(ports: Callable[[], Ports], now: Callable[[], datetime] = now_in_toky
         Route(START, door.outside(by_account.start), methods=["GET"]),
         Route(CALLBACK, door.outside(by_account.callback), methods=["GET"]),
         *(Route(path, door.guard(endpoint), methods=["GET"]) for path, endpoint in shown.items()),
+        *(Route(path, door.guard(endpoint, used=False), methods=["GET"]) for path, endpoint in notices.watched.items()),
         *(Route(path, door.guard(endpoint), methods=["POST"]) for path, endpoint in done.items()),
         # Whoever reloads the address of a form comes back to its page.
         *(Route(path, door.guard(_back), methods=["GET"]) for path in done),

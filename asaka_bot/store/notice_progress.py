@@ -1,18 +1,19 @@
 """How far a notice is: people counted by office and state, named, and put into the queue of the platforms."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
-from sqlalchemy import CTE, and_, case, func, or_, select
+from sqlalchemy import CTE, and_, case, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from asaka_bot.audit import Action
-from asaka_bot.broadcasts.notice import Stand, Standing, Tally
+from asaka_bot.broadcasts.notice import Round, Stand, Standing, Tally
 from asaka_bot.broadcasts.staff import Office, office_of
 from asaka_bot.delivery.outbox import State
 from asaka_bot.store.audit import record
 from asaka_bot.store.database import Clock, reading
 from asaka_bot.store.notice_rows import in_office
-from asaka_bot.store.tables import delivery, notice_message, notice_recipient
+from asaka_bot.store.tables import delivery, message, notice_message, notice_recipient
 
 # Of a person's deliveries the one that is furthest counts: one copy that arrived is enough.
 _FURTHEST = (Stand.ARRIVED, Stand.WAITING, Stand.HELD, Stand.DEAD, Stand.CANCELLED)
@@ -97,6 +98,35 @@ class NoticeProgress:
         async with reading(self._engine).connect() as connection:
             rows = await connection.execute(counted.where(open_, before).group_by(delivery.c.channel))
             return {row[0]: row[1] for row in rows}
+
+    async def rounds(self, number: int, office: Office = ()) -> Sequence[Round]:
+        """Each 再通知 with whom it went to, and who confirmed until the next one."""
+        wanted = (
+            select(notice_message.c.round, notice_message.c.message_id, notice_message.c.sent_by, message.c.created_at)
+            .join(message, message.c.id == notice_message.c.message_id)
+            .where(notice_message.c.notice == number, notice_message.c.round > 0)
+            .order_by(notice_message.c.round)
+        )
+        its = (notice_recipient.c.notice == number, notice_recipient.c.listed, in_office(office))
+        of_person = and_(notice_recipient.c.staff_id == delivery.c.recipient, *its)
+        people = select(func.count(delivery.c.recipient.distinct())).join(notice_recipient, of_person)
+        confirmed = select(func.count()).select_from(notice_recipient).where(*its)
+        found = []
+        async with reading(self._engine).connect() as connection:
+            rows = (await connection.execute(wanted)).all()
+            for row, following in zip_longest(rows, rows[1:]):
+                since = notice_recipient.c.confirmed_at >= row.created_at
+                until = notice_recipient.c.confirmed_at < following.created_at if following else true()
+                found.append(
+                    Round(
+                        number=row.round,
+                        sent_at=row.created_at,
+                        sent_by=row.sent_by or "",
+                        people=await connection.scalar(people.where(delivery.c.message_id == row.message_id)) or 0,
+                        confirmed=await connection.scalar(confirmed.where(since, until)) or 0,
+                    )
+                )
+        return found
 
     async def exported(self, number: int, people: int, by: str) -> None:
         """Write down that somebody took the names out of the system."""

@@ -142,6 +142,7 @@ class NoticeSending:
         parcel: Parcel,
         to: Sequence[tuple[str, Address]],
         priority: int,
+        by: str | None = None,
     ) -> None:
         message_id = await self._outbox.enqueue(
             connection,
@@ -152,7 +153,7 @@ class NoticeSending:
             priority=priority,
             when_uncertain=parcel.when_uncertain,
         )
-        row = {"message_id": message_id, "notice": number, "round": round_}
+        row = {"message_id": message_id, "notice": number, "round": round_, "sent_by": by}
         await connection.execute(insert(notice_message).values(row))
 
     async def remind(self, number: int, round_: int, parcel: Parcel, reach: Reach, *, by: str) -> int:
@@ -169,7 +170,7 @@ class NoticeSending:
             open_ = [person for person in await frozen(connection, number) if person.confirmed_at is None]
             to = [(person.staff_id, address) for person in open_ for address in reach(person.staff_id)[0]]
             people = len({who for who, _address in to})
-            await self._enqueue(connection, number, round_, parcel, to, AGAIN_PRIORITY)
+            await self._enqueue(connection, number, round_, parcel, to, AGAIN_PRIORITY, by)
             told = {"people": people, "round": round_}
             await record(connection, by, Action.NOTICE_REMIND, str(number), told, self._clock)
         return people

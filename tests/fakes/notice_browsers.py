@@ -40,7 +40,10 @@ def browser_of(notices: MemoryNotices, actor: Actor) -> TestClient:
     return TestClient(
         Starlette(
             routes=[
-                *(Route(path, through(endpoint), methods=["GET"]) for path, endpoint in made.shown.items()),
+                *(
+                    Route(path, through(endpoint), methods=["GET"])
+                    for path, endpoint in {**made.shown, **made.watched}.items()
+                ),
                 *(Route(path, through(endpoint), methods=["POST"]) for path, endpoint in made.done.items()),
             ]
         ),

@@ -1,34 +1,31 @@
 """The running product between a Slack and a Teams of ours, and 1,000 people whom notices reach in different ways."""
 
-import asyncio
+import itertools
+import multiprocessing
 import sqlite3
 import time
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, fields
-from datetime import timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
 
 import httpx2
 
 from asaka_bot.app import hr_link
-from asaka_bot.app.notice_desk import NoticeDesk
-from asaka_bot.app.notice_parts import NoticeParts, notice_parts
 from asaka_bot.broadcasts.invented_staff import invented_staff
-from asaka_bot.broadcasts.notice_checks import Hours
 from asaka_bot.broadcasts.staff import Person
 from asaka_bot.channels.teams.pressed import Respond
 from asaka_bot.hr_console.sessions import SIGN_IN, digest_of
 from asaka_bot.outgoing import ContactPoint
 from asaka_bot.reminders import files as schedules
-from asaka_bot.reminders.calendar import WorkingDays
-from asaka_bot.roles import Actor, HrRole
+from asaka_bot.roles import HrRole
 from asaka_bot.settings import Settings
 from asaka_bot.store.database import open_database
 from asaka_bot.store.platforms import AddressBook
 from asaka_bot.store.sessions import Sessions
-from asaka_bot.tokyo import now_in_tokyo
+from asaka_bot.tokyo import TOKYO, now_in_tokyo
 from tests.fakes.server import Running
 from tests.proofs.requests import Told, slack_respond, teams_press
 
@@ -45,11 +42,26 @@ OIDC = {  # people can have accounts, so that the web inbox reaches them; the pr
 }
 
 
+class SettableClock:
+    """A clock in the place of the database's own: it goes on from where the test sets it, in every process."""
+
+    def __init__(self, moment: datetime) -> None:
+        self._ahead_seconds = multiprocessing.Value("d", 0.0)
+        self.set(moment)
+
+    def set(self, moment: datetime) -> None:
+        self._ahead_seconds.value = moment.timestamp() - time.time()
+
+    async def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self._ahead_seconds.value)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """The product that runs, and the platforms around it."""
 
     url: str
+    clock: SettableClock
     settings: Settings
     slack: Running
     teams: Running
@@ -66,7 +78,7 @@ class House:
 
     def tell(self, told: Told) -> None:
         """Let a platform deliver a request."""
-        with httpx2.Client(trust_env=False) as client:
+        with httpx2.Client(trust_env=False, timeout=30.0) as client:
             assert client.post(f"{self.url}{told.path}", content=told.body, headers=told.headers()).status_code == 200
 
     def press_on_slack(self, number: int, copy: dict) -> None:
@@ -79,12 +91,6 @@ class House:
         press = Respond(delivery=copy["marker"], response="confirm")
         where = {"service_url": self.teams.url, "conversation": copy["to"], "user": copy["to"]}
         self.tell(teams_press(number, press, **where))
-
-
-def in_a_thread(work: Coroutine[Any, Any, Any]) -> Any:
-    """Playwright runs the event loop of the test's own thread."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
 
 
 async def introduce(house: House) -> None:
@@ -108,35 +114,32 @@ async def introduce(house: House) -> None:
         house.links[person] = await hr_link(house.settings, house.url, person=person, role=role)
 
 
-def is_working_time() -> bool:
-    return Hours(is_working=schedules.load(schedules.SHIPPED).calendar.is_working).are_on(now_in_tokyo())
+def working_days() -> Iterator[date]:
+    """The days on which city hall is open, from tomorrow on."""
+    calendar = schedules.load(schedules.SHIPPED).calendar
+    days = (now_in_tokyo().date() + timedelta(days=count) for count in itertools.count(1))
+    return (day for day in days if calendar.is_working(day))
 
 
-class _OpenHours(Hours):
-    def are_on(self, moment: object) -> bool:  # noqa: ARG002
-        return True
+def at(day: date, hour: int, minute: int = 0) -> datetime:
+    """A moment in Tokyo."""
+    return datetime.combine(day, clock_time(hour, minute), TOKYO)
 
 
-class _OpenParts(NoticeParts):
-    @property
-    def hours(self) -> Hours:
-        return _OpenHours(is_working=self.calendar.is_working)
+def copies(house: House) -> Counter[str]:
+    """How many copies have arrived with each person, wherever they are reached, by staff id."""
+    on_platforms = [line["to"][1:] for each in (house.slack, house.teams) for line in each.accepted()]
+    on_web = house.ask("SELECT address FROM inbox WHERE address LIKE '%staff-%'")
+    return Counter([*on_platforms, *(to.rpartition("staff-")[2] for (to,) in on_web)])
 
 
-async def remind_at_any_time(settings: Settings) -> int:
-    engine = await open_database(settings.database)
-    parts = notice_parts(engine, {}, WorkingDays(), web=True)
-    desk = NoticeDesk(_OpenParts(**{each.name: getattr(parts, each.name) for each in fields(parts)}))
-    try:
-        return await desk.remind(Actor(person="人事 花子", role=HrRole.EDITOR), 1)
-    finally:
-        await engine.dispose()
-
-
-def await_copies(platform: Running, before: int) -> set[str]:
-    """Wait for copies beyond the first so many; whose they are."""
-    end = time.monotonic() + 15
-    while not (found := platform.accepted()[before:]):
+def await_copies(house: House, total: int) -> Counter[str]:
+    """Wait until so many copies have arrived and stay so many; how many each person has."""
+    end = time.monotonic() + 60
+    while copies(house).total() < total:
         assert time.monotonic() < end
         time.sleep(0.1)
-    return {copy["to"] for copy in found}
+    time.sleep(1)
+    found = copies(house)
+    assert found.total() == total
+    return found

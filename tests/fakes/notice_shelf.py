@@ -14,6 +14,7 @@ from asaka_bot.broadcasts.notice import (
     NoticeState,
     Plan,
     Question,
+    Round,
     Stand,
     Standing,
     Tally,
@@ -56,6 +57,15 @@ def reachable(people: list[Person]) -> Contacts:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reminded:
+    """A 再通知: by whom, and who had confirmed before."""
+
+    by: str
+    people: frozenset[str]
+    confirmed: frozenset[str]
+
+
 @dataclass
 class NoticeShelf:
     """Notices, replies and lists as they are kept; `approval_from` is how many recipients need a second person."""
@@ -67,6 +77,7 @@ class NoticeShelf:
     stands: dict[int, list[Standing]] = field(default_factory=dict)
     written: list[NoticeReply] = field(default_factory=list)
     named: dict[str, NamedList] = field(default_factory=dict)
+    reminded: dict[int, list[Reminded]] = field(default_factory=dict)
     why_no_reminder: str = ""
 
     def arrive(self, notice: int, *stands: Stand, reason: str = "") -> None:
@@ -147,6 +158,24 @@ class NoticeShelf:
         ended = {"state": state, "ended_by": actor.person, "ended_at": self.now, "note": reason}
         self._keep(replace(self.kept[notice], **ended))
         return waiting
+
+    def _rounds(self, notice: int, own: tuple[str, ...]) -> tuple[Round, ...]:
+        seen = {each.staff_id for each in self.stands[notice] if within(each, own)}
+        sent = self.reminded.get(notice, [])
+        confirmed = [each.confirmed for each in sent] + [self._confirmed(notice)]
+        return tuple(
+            Round(
+                number=number,
+                sent_at=self.now,
+                sent_by=each.by,
+                people=len(each.people & seen),
+                confirmed=len((confirmed[number] - each.confirmed) & seen),
+            )
+            for number, each in enumerate(sent, start=1)
+        )
+
+    def _confirmed(self, notice: int) -> frozenset[str]:
+        return frozenset(each.staff_id for each in self.stands[notice] if each.confirmed_at)
 
     def _count(self, notice: int, *stands: Stand) -> int:
         return sum(each.stand in stands for each in self.stands[notice])

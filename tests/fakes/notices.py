@@ -20,6 +20,7 @@ from tests.fakes.notice_shelf import (
     TEMPLATES,
     TOPICS,
     NoticeShelf,
+    Reminded,
     as_message,
     check_shape,
     may_look,
@@ -162,7 +163,14 @@ class MemoryNotices(NoticeShelf):
         if why := self._why_no_reminder(found):
             raise NoticeError(why)
         self._keep(replace(found, rounds=found.rounds + 1))
-        return sum(each.confirmed_at is None and each.stand is Stand.ARRIVED for each in self.stands[notice])
+        open_ = [each for each in self.stands[notice] if each.confirmed_at is None and each.stand is Stand.ARRIVED]
+        sent = Reminded(
+            by=actor.person,
+            people=frozenset(each.staff_id for each in open_),
+            confirmed=self._confirmed(notice),
+        )
+        self.reminded.setdefault(notice, []).append(sent)
+        return len(open_)
 
     async def confirm_for(self, actor, notice, staff_id):
         actor.require(Permission.FOLLOW_UP)
@@ -194,6 +202,7 @@ class MemoryNotices(NoticeShelf):
             seconds_left=waiting * 0.5 if waiting else None,
             can_remind=self._why_no_reminder(found),
             own_office=own,
+            rounds=self._rounds(notice, own),
         )
 
     async def standings(self, actor, notice, *, office="", stand=None, unconfirmed=False):

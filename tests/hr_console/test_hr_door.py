@@ -135,6 +135,17 @@ def test_an_idle_session_ends(client, clock):
     assert client.get("/hr").status_code == 401
 
 
+def test_a_page_that_watches_keeps_no_session_open(client, clock, store):
+    """Figures that a notice's page asks for by itself are no use of the session."""
+    sign_in(client)
+    for _ in range(59):
+        clock.now += timedelta(minutes=1)
+        assert client.get("/hr/notices/1/live").status_code == 404  # there is no such notice; the door is open
+    assert store.renewals == 0
+    clock.now += timedelta(minutes=1)
+    assert client.get("/hr/notices/1/live").status_code == 401
+
+
 def test_a_busy_session_ends_after_eight_hours(client, clock):
     """However busy it is."""
     sign_in(client)

@@ -1,9 +1,10 @@
 """What every desk of notices must do; the one in memory and the real one pass the same tests."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
-from tempfile import TemporaryDirectory
+import shutil
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +12,13 @@ import pytest
 from asaka_bot.broadcasts.invented_staff import invented_staff
 from asaka_bot.broadcasts.notice import Content, Notice, NoticeState, Plan
 from asaka_bot.broadcasts.office_rules import OfficeRules
-from asaka_bot.broadcasts.staff import Person
 from asaka_bot.errors import AudienceError, NoticeError, NotPermittedError
 from asaka_bot.hr_console.notice_ports import Notices
 from asaka_bot.outgoing import Address
 from asaka_bot.roles import Actor, HrRole
-from asaka_bot.store.database import open_database
+from asaka_bot.store.database import connect, open_database
 from tests.fakes.console import NOW
+from tests.fakes.databases import postgresql_database
 from tests.fakes.notice_shelf import reachable
 from tests.fakes.notice_world import NoticeWorld
 from tests.fakes.notices import MemoryNotices
@@ -38,37 +39,62 @@ _ALL_QUESTIONS = frozenset({"quiet-hours", "duplicate", "unreachable"})
 Work = Callable[[Notices], Awaitable[None]]
 
 
-async def in_memory(people: Sequence[Person], now: datetime, work: Work) -> None:
-    """Runs work on the fake."""
-    await work(MemoryNotices(now=now, people=list(people), approval_from=100))
+async def furnish(url: str) -> None:
+    """The same people as in memory, reached in the same way."""
+    engine = await open_database(url)
+    try:
+        world = NoticeWorld(engine)
+        await world.hire(*PEOPLE, channel=None)
+        for points in reachable(PEOPLE).by_email.values():
+            for point in points:
+                await world.contacts.learn(point)
+    finally:
+        await engine.dispose()
 
 
-async def in_database(people: Sequence[Person], now: datetime, work: Work) -> None:
-    """Runs work on the real desk over a database of its own; the same people are reached as over the fake."""
-    with TemporaryDirectory() as folder:
-        engine = await open_database(f"sqlite+aiosqlite:///{folder}/asaka.db")
+@pytest.fixture(scope="module")
+def sqlite_furnished(tmp_path_factory) -> Path:
+    file = tmp_path_factory.mktemp("furnished") / "asaka.db"
+    asyncio.run(furnish(f"sqlite+aiosqlite:///{file}"))
+    return file
+
+
+@pytest.fixture(scope="module")
+def postgresql_furnished() -> Iterator[str]:
+    with postgresql_database() as url:
+        asyncio.run(furnish(url))
+        yield url
+
+
+@pytest.fixture
+def sqlite(sqlite_furnished, tmp_path) -> str:
+    return f"sqlite+aiosqlite:///{shutil.copy(sqlite_furnished, tmp_path)}"
+
+
+@pytest.fixture
+def postgresql(postgresql_furnished) -> Iterator[str]:
+    with postgresql_database(postgresql_furnished) as url:
+        yield url
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def on_desk(request) -> Callable[[Work], None]:
+    """Runs work on a desk of each kind, at `NOW` over `PEOPLE`; more than 99 recipients need a second person."""
+    url = "" if request.param == "memory" else request.getfixturevalue(request.param)
+
+    async def run(work: Work) -> None:
+        if not url:
+            await work(MemoryNotices(now=NOW, people=PEOPLE, approval_from=100))
+            return
+        engine = connect(url)
         try:
             world = NoticeWorld(engine, rules=OfficeRules(approval_above=99))
-            world.now = now
-            await world.hire(*people, channel=None)
-            for points in reachable(list(people)).by_email.values():
-                for point in points:
-                    await world.contacts.learn(point)
+            world.now = NOW
             await work(world.desk)
         finally:
             await engine.dispose()
 
-
-# Each sets up a desk at `now` over `people`, in which more than 99 recipients need a second person, and runs the work.
-MAKERS: list[Callable[[Sequence[Person], datetime, Work], Awaitable[None]]] = [in_memory, in_database]
-
-
-@pytest.fixture(params=MAKERS, ids=lambda maker: maker.__name__)
-def on_desk(request) -> Callable[[Work], None]:
-    def run(work: Work) -> None:
-        asyncio.run(request.param(PEOPLE, NOW, work))
-
-    return run
+    return lambda work: asyncio.run(run(work))
 
 
 async def sent(desk: Notices, content: Content = CONTENT, plan: Plan = EVERYONE) -> Notice:

@@ -45,13 +45,40 @@ def test_the_live_page_counts_everybody_once(hanako, notices):
     assert "いまの状況を見る" in page
 
 
-def test_the_fragment_is_the_same_part_alone(hanako, notices):
-    """It ends the refreshing when nothing waits."""
+def test_the_fragment_is_the_same_parts_alone(hanako, notices):
+    """The figures, and what can be done now."""
     assert "<html" not in hanako.get("/hr/notices/1/live").text
     notices.arrive(1)
+    figures, rest = hanako.get("/hr/notices/1/live").text.split("<section", 1)
+    page = hanako.get("/hr/notices/1").text
+    assert "data-finished" in figures
+    assert figures.strip() in page
+    assert "できること" in rest
+    assert rest.strip() in page
+
+
+def test_figures_are_asked_for_as_long_as_they_may_change(hanako, notices):
+    """Often while it is sent, seldom while confirmations are open, then no more."""
+    assert 'data-every="3"' in hanako.get("/hr/notices/1/live").text
+    notices.arrive(1)
     fragment = hanako.get("/hr/notices/1/live").text
-    assert "data-finished" in fragment
-    assert fragment.strip() in hanako.get("/hr/notices/1").text
+    assert 'data-every="15"' in fragment
+    assert "15秒ごとに新しくなります" in fragment
+    for place in range(51):
+        notices.confirm(1, place)
+    assert "data-every" not in hanako.get("/hr/notices/1/live").text
+
+
+def test_without_a_button_nothing_is_waited_for(hanako, notices):
+    """Once it has been sent, nothing changes any more; a notice that was recalled takes no confirmations."""
+    submit(notices, draft(notices, Content(title="連絡", body="どうぞ。"), HEADS), ("unreachable", "duplicate"))
+    notices.arrive(2)
+    assert "data-every" not in hanako.get("/hr/notices/2/live").text
+    notices.arrive(1)
+    hanako.post("/hr/notices/1/cancel")
+    assert 'data-every="15"' in hanako.get("/hr/notices/1/live").text
+    hanako.post("/hr/notices/1/recall", data={"reason": "誤りです"})
+    assert "data-every" not in hanako.get("/hr/notices/1/live").text
 
 
 def test_names_are_found_by_office_stand_and_confirmation(hanako, notices):
@@ -81,7 +108,16 @@ def test_reminding(hanako, notices):
     """It says how many; where it is not possible, why."""
     notices.arrive(1)
     assert "まだ確認していない人（最大51人）" in hanako.get("/hr/notices/1").text
+    notices.confirm(1, 0)
     assert "再通知しました。" in hanako.post("/hr/notices/1/remind").text
+    for place in (1, 2):
+        notices.confirm(1, place)
+    assert "再通知しました。" in hanako.post("/hr/notices/1/remind").text
+    notices.confirm(1, 3)
+    when = "11月24日（火）10:00に、人事 花子が"
+    page = hanako.get("/hr/notices/1").text
+    assert f"1回目：{when}46人に送りました。そのあと、2人が確認しました。" in page
+    assert f"2回目：{when}44人に送りました。そのあと、1人が確認しました。" in page
     notices.why_no_reminder = "前の再通知から、まだ1日たっていません"
     assert "再通知はできません。前の再通知から" in hanako.get("/hr/notices/1").text
     refused = hanako.post("/hr/notices/1/remind")

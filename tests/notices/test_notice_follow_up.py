@@ -123,6 +123,39 @@ def test_once_more_to_those_who_have_not_confirmed(url):
     in_world(url, work)
 
 
+def test_each_round_says_what_came_of_it(url):
+    """When, by whom, to how many, and who confirmed until the next one; heads see the part of their office."""
+
+    async def work(world):
+        await world.hire(*STAFF)
+        await world.hire(*STAFF, person(7, office=("福祉部", "福祉相談課")), channel=None)
+        sent = await world.sent()
+        first = {each.recipient: each.marker for each in await world.deliver()}
+        assert (await world.desk.progress(HANAKO, sent.id)).rounds == ()
+        await world.responses.respond("slack", "S1", first["1"], "confirm")
+        moments = []
+        for confirming in ("24", "5"):
+            world.pass_(minutes=30)
+            moments.append(world.now)
+            await world.desk.remind(HANAKO, sent.id)
+            await world.deliver()
+            world.pass_(minutes=1)
+            for number in confirming:
+                await world.responses.respond("slack", f"S{number}", first[number], "confirm")
+        rounds = (await world.desk.progress(VIEWER, sent.id)).rounds
+        assert [(each.number, each.sent_at, each.sent_by) for each in rounds] == [
+            (1, moments[0], HANAKO.person),
+            (2, moments[1], HANAKO.person),
+        ]
+        assert [(each.people, each.confirmed) for each in rounds] == [(5, 2), (3, 1)]
+        assert [(each.people, each.confirmed) for each in (await world.desk.progress(HEAD, sent.id)).rounds] == [
+            (3, 1),
+            (2, 1),
+        ]
+
+    in_world(url, work)
+
+
 def test_confirmed_for_somebody_without_a_device(url):
     """It is marked as such, counts once, and stands in the log."""
 

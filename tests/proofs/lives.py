@@ -56,7 +56,7 @@ def live(life: Life) -> None:
     asyncio.run(_deliver(life))
 
 
-async def _end_with(proof: int) -> None:
+async def end_with(proof: int) -> None:
     """Don't outlive a proof that was broken off."""
     while True:
         await asyncio.sleep(2)
@@ -72,7 +72,7 @@ async def _deliver(life: Life) -> None:
     async with _gateway(life, engine) as channel:
         worker = Worker(outbox, channel, holder=life.holder, rhythm=life.rhythm)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.stop)
-        orphaned = asyncio.create_task(_end_with(life.proof))
+        orphaned = asyncio.create_task(end_with(life.proof))
         await worker.run()
         orphaned.cancel()
     await engine.dispose()

@@ -18,6 +18,7 @@ from asaka_bot.answering.answer import Engine
 from asaka_bot.app.application import make_app
 from asaka_bot.channels.answers import AnswerService, EngineThread
 from asaka_bot.metrics import Metrics
+from asaka_bot.store.database import Clock
 from tests.fakes.slack_bot import SECRET
 
 # Forked, not started anew: a replica takes the trained engine over as it is.
@@ -46,10 +47,15 @@ def environment(folder: Path, slack_url: str, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def replicas(engine: Engine, given: Mapping[str, str], folder: Path, count: int) -> Iterator[list[Replica]]:
-    """Serve with so many replicas until the block ends; then stop them in good order."""
+def replicas(
+    engine: Engine, given: Mapping[str, str], folder: Path, count: int, clock: Clock | None = None
+) -> Iterator[list[Replica]]:
+    """Serve with so many replicas until the block ends; then stop them in good order.
+
+    `clock` replaces the database's own.
+    """
     made = [Replica(url=_free_url(), log=folder / f"replica-{n}.log") for n in range(count)]
-    processes = [_fork.Process(target=_serve, args=(engine, given, each), daemon=True) for each in made]
+    processes = [_fork.Process(target=_serve, args=(engine, given, each, clock), daemon=True) for each in made]
     for process in processes:
         process.start()
     try:
@@ -72,7 +78,7 @@ def _free_url() -> str:
         return f"http://127.0.0.1:{probe.getsockname()[1]}"
 
 
-def _serve(engine: Engine, given: Mapping[str, str], replica: Replica) -> None:
+def _serve(engine: Engine, given: Mapping[str, str], replica: Replica, clock: Clock | None) -> None:
     """As `asaka-bot serve` does."""
     written = replica.log.open("w", encoding="utf-8", buffering=1)
     for stream in (1, 2):
@@ -81,7 +87,7 @@ def _serve(engine: Engine, given: Mapping[str, str], replica: Replica) -> None:
     configured = settings.load(given)
     logs.configure(configured.log_level)
     metrics = Metrics()
-    app = make_app(configured, AnswerService(EngineThread(engine), metrics.replied), metrics)
+    app = make_app(configured, AnswerService(EngineThread(engine), metrics.replied), metrics, clock)
     server.run(app, "127.0.0.1", urlsplit(replica.url).port)
 
 

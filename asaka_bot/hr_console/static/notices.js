@@ -1,13 +1,16 @@
 "use strict";
 // Everything works without this file. With it figures come by themselves, characters are counted, audiences are clicked.
 (() => {
-  const EVERY_MS = 3000;
-
-  for (const element of document.querySelectorAll("[data-script]")) element.hidden = false;
+  reveal(document);
   for (const field of document.querySelectorAll("[data-counts]")) count(field);
   for (const field of document.querySelectorAll("[data-filters]")) filter(field);
   build(document.querySelector(".builder"));
-  if (live()) setTimeout(refresh, EVERY_MS);
+  wait();
+
+  /** Shows what needs this file. */
+  function reveal(part) {
+    for (const element of part.querySelectorAll("[data-script]")) element.hidden = false;
+  }
 
   /** Says below a field how many characters it holds. */
   function count(field) {
@@ -74,9 +77,15 @@
     });
   }
 
+  /** The figures, as long as they may change. */
   function live() {
     const shown = document.getElementById("live");
-    return shown && !("finished" in shown.dataset) ? shown : null;
+    return shown && "every" in shown.dataset ? shown : null;
+  }
+
+  function wait() {
+    const shown = live();
+    if (shown) setTimeout(refresh, Number(shown.dataset.every) * 1000);
   }
 
   /** Exchanges the figures; the sentence above them is changed only where it says something new. */
@@ -86,33 +95,36 @@
     if (!document.hidden) {
       try {
         const response = await fetch(shown.dataset.live, { headers: { Accept: "text/html" } });
-        if (response.ok) await exchange(shown, parsed(await response.text()));
-        else if (response.status < 500) return; // signed out: the next click says so
+        if (response.ok) exchange(shown, new DOMParser().parseFromString(await response.text(), "text/html"));
+        else if (response.status < 500) return stop(response.status);
       } catch {
         // No network: the figures stay as they were, the next turn tries again.
       }
     }
-    if (live()) setTimeout(refresh, EVERY_MS);
+    wait();
   }
 
-  function parsed(html) {
-    return new DOMParser().parseFromString(html, "text/html");
+  /** Nothing comes any more; says why. */
+  function stop(status) {
+    delete document.getElementById("live").dataset.every;
+    const hint = document.querySelector(".live-hint");
+    if (hint) hint.hidden = true;
+    document.getElementById(status === 401 ? "live-signed-out" : "live-gone").hidden = false;
   }
 
-  /** Once nothing waits, other things can be done than before: that part is drawn anew, unless somebody is busy in it. */
-  async function finish() {
-    for (const promise of document.querySelectorAll("[data-while-sending]")) promise.hidden = true;
+  /** What can be done changes with the figures; it is drawn anew, unless somebody is busy in it. */
+  function follow(page) {
     const shown = document.querySelector("[data-follow-up]");
-    if (!shown || shown.contains(document.activeElement) || shown.querySelector("details[open]")) return;
-    const response = await fetch(location.pathname, { headers: { Accept: "text/html" } });
-    const next = response.ok && parsed(await response.text()).querySelector("[data-follow-up]");
-    if (next) shown.replaceWith(document.importNode(next, true));
+    const next = page.querySelector("[data-follow-up]");
+    if (!shown || !next || shown.contains(document.activeElement) || shown.querySelector("details[open]")) return;
+    if (!shown.isEqualNode(next)) shown.replaceWith(document.importNode(next, true));
   }
 
-  async function exchange(shown, page) {
+  function exchange(shown, page) {
     const next = page.getElementById("live");
     if (!next) return;
-    if ("finished" in next.dataset) await finish();
+    follow(page);
+    reveal(next);
     const focused = shown.contains(document.activeElement) ? document.activeElement.id : "";
     const open = new Map([...shown.querySelectorAll("details")].map((fold) => [fold.id, fold.open]));
     shown.replaceWith(document.importNode(next, true));

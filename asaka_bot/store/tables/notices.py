@@ -42,6 +42,7 @@ notice_message = Table(
     Column("message_id", Id, ForeignKey("message.id"), primary_key=True),
     Column("notice", Id, ForeignKey("notice.id"), nullable=False),
     Column("round", Integer, nullable=False),  # 0: the notice itself
+    Column("sent_by", String(120)),  # of a 再通知
     UniqueConstraint("notice", "round"),
 )
 
