@@ -35,6 +35,13 @@ class NoticeWriter:
         """Keep a draft's new text."""
         return await self._desk.change(actor, notice, version, content, plan)
 
+    async def find(self, actor: Actor, notice: int) -> Notice | None:
+        """One notice; None where there is no such notice, or none that the actor may see."""
+        try:
+            return await self._desk.find(actor, notice)
+        except KeyError:
+            return None
+
     async def message(self, actor: Actor, notice: int) -> Message:
         """The notice as people will read it."""
         return await self._desk.message(actor, notice)

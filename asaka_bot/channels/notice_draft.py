@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time
 
 from asaka_bot.broadcasts import audience_text
-from asaka_bot.broadcasts.notice import Content, Plan, Template
+from asaka_bot.broadcasts.notice import Content, Notice, Plan, Template
 from asaka_bot.errors import AsakaError, AudienceError, NoticeError
 from asaka_bot.tokyo import TOKYO
 
@@ -24,19 +24,19 @@ _FIELDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """The fields as they were filled in."""
+    """The fields as they were filled in. None: the form does not show the field, and the notice keeps what it has."""
 
     template: str = ""
-    title: str = ""
-    body: str = ""
-    audience: str = ""
-    confirm: bool = False
-    answers: str = ""  # 参加、不参加
-    respond_by: str = ""  # 2026-11-30
-    urgent: bool = False
-    later: bool = False  # at `day` and `at` instead of at once
-    day: str = ""
-    at: str = ""  # 09:00
+    title: str | None = None
+    body: str | None = None
+    audience: str | None = None
+    confirm: bool | None = None
+    answers: str | None = None  # 参加、不参加
+    respond_by: str | None = None  # 2026-11-30
+    urgent: bool | None = None
+    later: bool | None = None  # at `day` and `at` instead of at once
+    day: str | None = None
+    at: str | None = None  # 09:00
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,11 @@ class Ready:
     content: Content
     plan: Plan
 
+    @classmethod
+    def of(cls, notice: Notice | None) -> "Ready | None":
+        """What a notice says already."""
+        return cls(content=notice.content, plan=notice.plan) if notice else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrong:
@@ -54,39 +59,64 @@ class Wrong:
     problems: Mapping[str, str]
 
 
-def read(draft: Draft, templates: Sequence[Template], now: datetime) -> Ready | Wrong:
-    """The notice that the fields mean; what no field says (source, links, topics) comes from the template."""
+def read(draft: Draft, templates: Sequence[Template], now: datetime, base: Ready | None = None) -> Ready | Wrong:
+    """The notice that the fields mean.
+
+    `base` is the notice that is being rewritten: whatever the form does not show, or shows and was left as it stood,
+    stays exactly as it is there. A new notice starts from the template that was chosen.
+    """
+    start = base or _start(draft, templates)
+    shown = written(start.content, start.plan)
+    filled = _filled(draft, shown)
     problems: dict[str, str] = {}
-    title, body, audience = draft.title.strip(), draft.body.strip(), draft.audience.strip()
-    answers = tuple(dict.fromkeys(part.strip() for part in _BETWEEN.split(draft.answers) if part.strip()))
+    title, body, audience = (filled.title or "").strip(), (filled.body or "").strip(), (filled.audience or "").strip()
+    answers = tuple(dict.fromkeys(part.strip() for part in _BETWEEN.split(filled.answers or "") if part.strip()))
+    if filled.answers == shown.answers:
+        answers = start.content.answers
     if not 1 <= len(title) <= LONGEST_TITLE:
         problems["title"] = f"題名を{LONGEST_TITLE}文字までで書いてください。"
     if not 1 <= len(body) <= LONGEST_BODY:
         problems["body"] = f"本文を{LONGEST_BODY:,}文字までで書いてください。"
     if len(answers) > MOST_ANSWERS or any(len(answer) > LONGEST_ANSWER for answer in answers):
         problems["answers"] = f"選択肢は{MOST_ANSWERS}つまで、それぞれ{LONGEST_ANSWER}文字までにしてください。"
-    try:
-        audience_text.parse(audience)
-    except AudienceError as error:
-        problems["audience"] = str(error)
-    respond_by, send_at = _day(draft.respond_by), _moment(draft)
-    if draft.respond_by and (respond_by is None or respond_by < now.astimezone(TOKYO).date()):
+    if audience or not start.plan.posts:
+        try:
+            audience_text.parse(audience)
+        except AudienceError as error:
+            problems["audience"] = str(error)
+    respond_by, send_at = _day(filled.respond_by), _moment(filled)
+    if filled.respond_by and (respond_by is None or respond_by < now.astimezone(TOKYO).date()):
         problems["respond_by"] = "期限は、今日からあとの日にしてください。"
-    if draft.later and (send_at is None or send_at <= now):
+    if filled.later and (send_at is None or send_at <= now):
         problems["day"] = "送る日と時刻を、いまよりあとで選んでください。"
     if problems:
         return Wrong(problems=problems)
-    base = next((template for template in templates if template.id == draft.template), None)
     content = replace(
-        base.content if base else Content(title="", body=""),
-        title=title,
-        body=body,
-        confirm=draft.confirm,
+        start.content,
+        title=start.content.title if filled.title == shown.title else title,
+        body=start.content.body if filled.body == shown.body else body,
+        confirm=bool(filled.confirm),
         answers=answers,
         respond_by=respond_by,
-        urgent=draft.urgent,
+        urgent=bool(filled.urgent),
     )
-    return Ready(content=content, plan=replace(base.plan if base else Plan(), audience=audience, send_at=send_at))
+    if (filled.later, filled.day, filled.at) == (shown.later, shown.day, shown.at):
+        send_at = start.plan.send_at
+    repeat = None if send_at else start.plan.repeat
+    return Ready(content=content, plan=replace(start.plan, audience=audience, send_at=send_at, repeat=repeat))
+
+
+def _start(draft: Draft, templates: Sequence[Template]) -> Ready:
+    chosen = next((template for template in templates if template.id == draft.template), None)
+    if chosen is None:
+        return Ready(content=Content(title="", body=""), plan=Plan())
+    return Ready(content=chosen.content, plan=chosen.plan)
+
+
+def _filled(draft: Draft, shown: Draft) -> Draft:
+    """What the form does not show reads as it stood in the notice."""
+    hidden = [each.name for each in fields(Draft) if getattr(draft, each.name) is None]
+    return replace(draft, **{name: getattr(shown, name) for name in hidden})
 
 
 def written(content: Content, plan: Plan, template: str = "") -> Draft:
@@ -132,9 +162,9 @@ def problems_of(error: AsakaError) -> Wrong:
     return Wrong(problems=found)
 
 
-def _day(text: str) -> date | None:
+def _day(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(text or "")
     except ValueError:
         return None
 
@@ -144,6 +174,6 @@ def _moment(draft: Draft) -> datetime | None:
     if not draft.later or day is None:
         return None
     try:
-        return datetime.combine(day, time.fromisoformat(draft.at), TOKYO)
+        return datetime.combine(day, time.fromisoformat(draft.at or ""), TOKYO)
     except ValueError:
         return None

@@ -59,6 +59,9 @@ class NoticeWriting(Protocol):
     async def change(self, actor: Actor, notice: int, version: int, content: Content, plan: Plan) -> Notice:
         """Keep a draft's new text."""
 
+    async def find(self, actor: Actor, notice: int) -> Notice | None:
+        """One notice; None where there is no such notice, or none that the actor may see."""
+
     async def message(self, actor: Actor, notice: int) -> Message:
         """The notice as people will read it."""
 

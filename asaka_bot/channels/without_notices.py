@@ -51,6 +51,10 @@ class WithoutWriting:
         """Raises `NotPermittedError`."""
         _refuse()
 
+    async def find(self, actor: Actor, notice: int) -> Notice | None:  # noqa: ARG002
+        """No notice."""
+        return None
+
     async def message(self, actor: Actor, notice: int) -> Message:  # noqa: ARG002
         """Raises `NotPermittedError`."""
         _refuse()

@@ -1,6 +1,6 @@
 """What HR fills into a form of a chat, read as a notice; and where a link leads."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 
 import pytest
@@ -12,7 +12,7 @@ from asaka_bot.channels.links import host_of
 from asaka_bot.channels.notice_draft import Draft, Ready, Wrong, problems_of, read, written
 from asaka_bot.errors import AudienceError, NoticeError
 from asaka_bot.tokyo import TOKYO
-from tests.fakes.notices_in_chat import NOW, TEMPLATES
+from tests.fakes.notices_in_chat import AGAIN, LATER, NOW, RICH, TEMPLATES
 
 FILLED = Draft(title="題名", body="本文", audience="全員", confirm=True)
 
@@ -40,6 +40,29 @@ def test_what_is_written_is_read_back():
     content = Content(title="題名", body="一\n\n二", answers=("参加", "不参加"), confirm=True, urgent=True)
     plan = Plan(audience="全員", send_at=datetime(2026, 11, 25, 9, 0, tzinfo=TOKYO))
     assert read(written(content, plan), (), NOW) == Ready(content=content, plan=plan)
+
+
+EVERY = [(part, each.name) for part in (Content, Plan) for each in fields(part)]
+
+
+@pytest.mark.parametrize(("part", "name"), EVERY)
+def test_what_the_form_does_not_show_is_kept(part, name):
+    """書き直す: of every field of a notice, what it says stays, whichever way it leaves."""
+    for plan in (LATER, AGAIN):
+        base = Ready(content=RICH, plan=plan)
+        ready = read(Draft(title="新しい題名"), TEMPLATES, NOW, base)
+        assert ready.content.title == "新しい題名"
+        before, after = (base.content, ready.content) if part is Content else (base.plan, ready.plan)
+        assert name == "title" or getattr(after, name) == getattr(before, name)
+
+
+@pytest.mark.parametrize("hidden", [None, *(each.name for each in fields(Draft))])
+def test_what_is_left_as_it_stands_is_kept_to_the_letter(hidden):
+    """A form sent back untouched, with or without one of its fields, is the same notice: nothing is tidied or parted."""
+    for plan in (LATER, AGAIN):
+        base = Ready(content=RICH, plan=plan)
+        draft = written(RICH, plan)
+        assert read(replace(draft, **{hidden: None}) if hidden else draft, TEMPLATES, NOW, base) == base
 
 
 TEXT = st.text(max_size=60)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from asaka_bot.broadcasts import audience_text
 from asaka_bot.broadcasts.notice import (
@@ -12,13 +12,15 @@ from asaka_bot.broadcasts.notice import (
     Plan,
     Progress,
     Question,
+    Repeat,
+    RepeatKind,
     Submitted,
     Tally,
     Template,
 )
 from asaka_bot.channels.notices import Acknowledged, MyNotice
 from asaka_bot.errors import NoticeError
-from asaka_bot.outgoing import Link, Message, Response, Translation
+from asaka_bot.outgoing import Address, Link, Message, Response, Translation
 from asaka_bot.roles import Actor, HrRole, Permission
 from asaka_bot.tokyo import TOKYO
 
@@ -42,6 +44,29 @@ CHOICE = replace(
     responses=tuple(Response(id=f"answer-{n}", label=label) for n, label in enumerate(("参加", "不参加", "未定"), 1)),
 )
 CONFIRMED = replace(NOTICE, due="11月24日（火）に確認しました。", responses=())
+# A notice as the console can write it: every field says something.
+RICH = Content(
+    title="健康診断の日程", body="決まりました。\n\n\n選んでください。 ", source="第5期計画 第5-3", topics=("harassment", "gone"),
+    links=(Link(label="会場の 地図", url="https://www.city.asaka.lg.jp/map?a=1&b=2"), Link(label="様式", url="https://a.example/x")),
+    confirm=True, answers=("午前、9時", "午後/1時"), respond_by=date(2026, 11, 30), replies=False,
+    translations=(
+        Translation(language="en", title="Health check", paragraphs=("The dates are set.", "Choose.")),
+        Translation(language="zh", title="体检", paragraphs=("已定。",)),
+        Translation(language="ja-x-easy", title="けんこうしんだん", paragraphs=("日にちが 決まりました。",)),
+    ),
+    urgent=True,
+)  # fmt: skip
+POSTS = (
+    Address(channel="slack", to="C0123ABCD"),
+    Address(channel="teams", to="19:abc@thread.tacv2"),
+    Address(channel="web", to="everyone"),
+)
+LATER = Plan(audience="全員", posts=POSTS, send_at=datetime(2026, 11, 25, 9, 5, 30, tzinfo=TOKYO))
+AGAIN = Plan(
+    audience="所属:総務部 + 職位:所属長",
+    posts=POSTS,
+    repeat=Repeat(kind=RepeatKind.NTH_WEEKDAY, at=time(8, 5), weekday=2, number=-1, until=date(2027, 3, 31)),
+)
 
 
 @dataclass
@@ -122,6 +147,10 @@ class MemoryWriting:
         kept = self._of(notice, version)
         self.kept[notice] = replace(kept, version=version + 1, content=content, plan=plan, state=NoticeState.DRAFT)
         return self.kept[notice]
+
+    async def find(self, actor: Actor, notice: int) -> Notice | None:
+        actor.require(Permission.SEE)
+        return self.kept.get(notice)
 
     async def message(self, actor: Actor, notice: int) -> Message:
         actor.require(Permission.WRITE_NOTICES)

@@ -1,7 +1,7 @@
 """The dialog in which HR writes a notice: its fields, and what stands in them when it is sent."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,28 +78,36 @@ def form_view(form: Form, templates: Sequence[Template], problems: Mapping[str, 
 
 
 def form_of(view: Mapping[str, Any]) -> Form:
-    """What stands in the dialog; whatever is missing or of the wrong kind reads as empty."""
+    """What stands in the dialog; whatever is of the wrong kind reads as empty, a field that isn't there as not shown."""
     kept = metadata_of(view)
     values = dict(_values(view))
-    ticked = {word(option, "value") for option in _selected(values.get("ticks"))}
+
+    def typed(name: str, key: str = "value") -> str | None:
+        return word(values[name], key) if name in values else None
+
+    ticked = {word(option, "value") for option in _selected(values.get("ticks"))} if "ticks" in values else None
     return Form(
         draft=Draft(
             template=word(kept, "t"),
-            title=word(values.get("title"), "value"),
-            body=word(values.get("body"), "value"),
-            audience=word(values.get("audience"), "value"),
-            confirm="confirm" in ticked,
-            answers=word(values.get("answers"), "value"),
-            respond_by=word(values.get("respond_by"), "selected_date"),
-            urgent="urgent" in ticked,
-            later="later" in ticked,
-            day=word(values.get("day"), "selected_date"),
-            at=word(values.get("at"), "selected_time"),
+            title=typed("title"),
+            body=typed("body"),
+            audience=typed("audience"),
+            confirm=_in(ticked, "confirm"),
+            answers=typed("answers"),
+            respond_by=typed("respond_by", "selected_date"),
+            urgent=_in(ticked, "urgent"),
+            later=_in(ticked, "later"),
+            day=typed("day", "selected_date"),
+            at=typed("at", "selected_time"),
         ),
         notice=number(kept, "n"),
         version=number(kept, "v"),
         turn=number(kept, "k"),
     )
+
+
+def _in(ticked: Collection[str] | None, name: str) -> bool | None:
+    return None if ticked is None else name in ticked
 
 
 def beside_fields(form: Form, problems: Mapping[str, str]) -> dict[str, str]:
@@ -148,7 +156,7 @@ def _text(
     optional: bool = False,
     hint: str = "",
 ) -> Block:
-    value: str = getattr(form.draft, field)
+    value: str = getattr(form.draft, field) or ""
     element = PlainTextInputElement(
         action_id=field,
         multiline=several,

@@ -13,7 +13,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from asaka_bot.broadcasts.notice import Notice
-from asaka_bot.channels.notice_draft import Draft, Wrong, from_template, problems_of, read, written
+from asaka_bot.channels.notice_draft import Draft, Ready, Wrong, from_template, problems_of, read, written
 from asaka_bot.channels.notices import NoticeWriting
 from asaka_bot.channels.slack import notice_form, notice_views
 from asaka_bot.channels.slack.blocks import Rendered
@@ -34,7 +34,7 @@ from asaka_bot.channels.slack.place import Place
 from asaka_bot.channels.slack.ports import EventPort
 from asaka_bot.channels.slack.speaker import Speaker
 from asaka_bot.channels.slack.verdict import PLATFORM_ERRORS
-from asaka_bot.errors import AsakaError, NoticeError, NotPermittedError
+from asaka_bot.errors import AsakaError, NotPermittedError
 from asaka_bot.roles import Actor, Permission
 from asaka_bot.tokyo import now_in_tokyo
 
@@ -42,6 +42,7 @@ SHORTCUT, WORD, STATUS = "asaka-notice", "お知らせ", "状況"
 NOT_YOURS = (
     "お知らせを書けるのは、職員課で作成の権限を持つ人です。必要なときは、権限を管理している担当に頼んでください。"
 )
+_GONE = "このお知らせが見つかりません。人事コンソールで確かめてください。"
 _ACTIONS = re.compile(r"^asaka-notice-(?:template|test|keep|rewrite|cancel)(?:\.[0-9]+)?$")
 _PATIENCE_SECONDS = 1.5  # Slack waits three for the acknowledgement of a dialog
 _LATEST = 5
@@ -116,10 +117,6 @@ class NoticeDesk:
     async def _form_sent(self, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
         """The draft is kept before it is shown: whatever happens afterwards, it is not lost."""
         form = notice_form.form_of(view)
-        draft = read(form.draft, self._writing.templates(), self._now())
-        if isinstance(draft, Wrong):
-            await ack(response_action="errors", errors=notice_form.beside_fields(form, draft.problems))
-            return
         await self._in_time(ack, body, view, self._keep(word(part(body, "user"), "id"), form))
 
     async def _preview_sent(self, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
@@ -158,11 +155,14 @@ class NoticeDesk:
     async def _keep(self, user: str, form: Form) -> Next:
         actor = await self._writing.actor("slack", user)
         actor.require(Permission.WRITE_NOTICES)
+        before = await self._writing.find(actor, form.notice) if form.notice else None
+        if form.notice and before is None:
+            return Next(view=notice_views.plain_view(_GONE))
         templates = self._writing.templates()
-        ready = read(form.draft, templates, self._now())
+        ready = read(form.draft, templates, self._now(), Ready.of(before))
         try:
             if isinstance(ready, Wrong):
-                raise NoticeError(*ready.problems.values())
+                return self._again(form, ready)
             if form.notice:
                 kept = await self._writing.change(actor, form.notice, form.version, ready.content, ready.plan)
             else:
@@ -171,18 +171,18 @@ class NoticeDesk:
         except NotPermittedError:
             raise
         except AsakaError as error:
-            problems = problems_of(error).problems
-            again = notice_form.form_view(replace(form, turn=form.turn + 1), templates, problems)
-            return Next(view=again, errors=notice_form.beside_fields(form, problems))
+            return self._again(form, problems_of(error))
+
+    def _again(self, form: Form, wrong: Wrong) -> Next:
+        again = notice_form.form_view(replace(form, turn=form.turn + 1), self._writing.templates(), wrong.problems)
+        return Next(view=again, errors=notice_form.beside_fields(form, wrong.problems))
 
     async def _send(self, body: Payload, view: Payload) -> Next:
         user, carried = word(part(body, "user"), "id"), notice_form.metadata_of(view)
         actor = await self._writing.actor("slack", user)
-        notice = await self._find(actor, notice_form.number(carried, "n"))
+        notice = await self._writing.find(actor, notice_form.number(carried, "n"))
         if notice is None:
-            return Next(
-                view=notice_views.plain_view("このお知らせが見つかりません。人事コンソールで確かめてください。")
-            )
+            return Next(view=notice_views.plain_view(_GONE))
         agreed = frozenset(_ticked(view))
         done = await self._writing.submit(actor, notice.id, notice_form.number(carried, "v"), agreed)
         if done.questions:
@@ -216,7 +216,7 @@ class NoticeDesk:
         actor = await self._writer(place.user)
         value = word(action, "value")
         known = value.isascii() and value.isdigit() and len(value) < 10
-        notice = await self._find(actor, int(value)) if actor and known else None
+        notice = await self._writing.find(actor, int(value)) if actor and known else None
         if actor is None or notice is None:
             await self._speaker.say(place.in_private, said(NOT_YOURS))
             return
@@ -253,9 +253,6 @@ class NoticeDesk:
     async def _preview(self, actor: Actor, notice: Notice, text: str = "") -> View:
         message = await self._writing.message(actor, notice.id)
         return notice_views.preview_view(notice, message, await self._writing.recipients(actor, notice.plan), text)
-
-    async def _find(self, actor: Actor, notice: int) -> Notice | None:
-        return next((each for each in await self._writing.latest(actor, 50) if each.id == notice), None)
 
     async def _writer(self, user: str) -> Actor | None:
         actor = await self._writing.actor("slack", user)

@@ -53,12 +53,12 @@ def form(
         body.append(ChoiceSetInput(id="template", label="ひな形", choices=choices, value=draft.template or None))
         body += buttons([_step("ひな形を使う", Step.TEMPLATE, notice, version)])
     body += [
-        TextInput(id="title", label="題名", value=draft.title, max_length=LONGEST_TITLE),
-        TextInput(id="body", label="本文（段落は空行で分けます）", value=draft.body, is_multiline=True, max_length=LONGEST_BODY),
-        TextInput(id="audience", label="宛先", value=draft.audience, placeholder="例：所属:総務部 + 職位:所属長", max_length=LONGEST_FIELD),
+        TextInput(id="title", label="題名", value=draft.title or "", max_length=LONGEST_TITLE),
+        TextInput(id="body", label="本文（段落は空行で分けます）", value=draft.body or "", is_multiline=True, max_length=LONGEST_BODY),
+        TextInput(id="audience", label="宛先", value=draft.audience or "", placeholder="例：所属:総務部 + 職位:所属長", max_length=LONGEST_FIELD),
         paragraph(HOW, subtle=True),
         ToggleInput(id="confirm", title="確認ボタンを付ける", value=_yes(draft.confirm), wrap=True),
-        TextInput(id="answers", label="選択肢（4つまで。「、」で区切ります）", value=draft.answers, max_length=200),
+        TextInput(id="answers", label="選択肢（4つまで。「、」で区切ります）", value=draft.answers or "", max_length=200),
         DateInput(id="respond_by", label="回答の期限", value=draft.respond_by or None),
         ToggleInput(id="urgent", title="緊急（【緊急】の印を付ける）", value=_yes(draft.urgent), wrap=True),
         ToggleInput(id="later", title="日時を選んで送る", value=_yes(draft.later), wrap=True),
@@ -154,7 +154,7 @@ def _step(label: str, step: Step, notice: int, version: int, *, primary: bool = 
     return button(label, Write(step=step, notice=notice, version=version), with_inputs=True, primary=primary)
 
 
-def _yes(ticked: bool) -> str:
+def _yes(ticked: bool | None) -> str:
     return "true" if ticked else "false"
 
 

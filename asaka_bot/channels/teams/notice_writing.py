@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 
 from asaka_bot.broadcasts.notice import Notice, NoticeState, Submitted
-from asaka_bot.channels.notice_draft import Draft, Wrong, from_template, problems_of, read, written
+from asaka_bot.channels.notice_draft import Draft, Ready, Wrong, from_template, problems_of, read, written
 from asaka_bot.channels.notices import NoticeWriting
 from asaka_bot.channels.teams import notice_form
 from asaka_bot.channels.teams.inbound import Kind, Person, Place
@@ -72,7 +72,7 @@ class NoticeDesk:
                 return self._from_template(press)
             case Step.CHECK:
                 return await self._check(actor, press)
-        notice = await self._find(actor, press.notice)
+        notice = await self._writing.find(actor, press.notice)
         return said_card(_GONE) if notice is None else await self._go_on(actor, notice, press)
 
     async def _go_on(self, actor: Actor, notice: Notice, press: Write) -> Shown:
@@ -102,7 +102,10 @@ class NoticeDesk:
     async def _check(self, actor: Actor, press: Write) -> Shown:
         """The draft is kept before it is shown: whatever happens afterwards, it is not lost."""
         draft, templates = notice_form.draft_of(press.fields), self._writing.templates()
-        ready = read(draft, templates, self._now())
+        before = await self._writing.find(actor, press.notice) if press.notice else None
+        if press.notice and before is None:
+            return said_card(_GONE)
+        ready = read(draft, templates, self._now(), Ready.of(before))
         try:
             if isinstance(ready, Wrong):
                 problems: Mapping[str, str] = ready.problems
@@ -132,9 +135,6 @@ class NoticeDesk:
     async def _status(self, actor: Actor, said: str = "") -> Shown:
         notices = await self._writing.latest(actor, _LATEST)
         return notice_form.status([(each, await self._writing.progress(actor, each.id)) for each in notices], said)
-
-    async def _find(self, actor: Actor, notice: int) -> Notice | None:
-        return next((each for each in await self._writing.latest(actor, 50) if each.id == notice), None)
 
     def _address(self, notice: Notice) -> str:
         return f"{self._console_url}/hr/notices/{notice.id}" if self._console_url else ""

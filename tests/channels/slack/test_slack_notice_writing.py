@@ -319,6 +319,6 @@ def test_markup_in_what_hr_writes_is_dead(run, markup):
 
 @pytest.mark.parametrize("junk", [None, 5, "", "{", "[]", '{"n": "x", "v": null, "t": 5, "k": true}'])
 def test_foreign_dialogs_do_no_harm(junk):
-    """Whatever a dialog carries reads as an empty form."""
+    """Whatever a dialog carries reads as a form that shows nothing."""
     form = notice_form.form_of({"private_metadata": junk, "state": {"values": {"x": {"y": 5}, "ticks.0": []}}})
-    assert (form.notice, form.version, form.draft.title) == (0, 0, "")
+    assert (form.notice, form.version, form.draft.title) == (0, 0, None)

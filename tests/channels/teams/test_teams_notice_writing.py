@@ -5,8 +5,9 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from asaka_bot.broadcasts.notice import NoticeState, Question
+from asaka_bot.broadcasts.notice import Content, NoticeState, Plan, Question
 from asaka_bot.channels.notice_draft import Draft
+from asaka_bot.channels.notice_draft import written as drafted
 from asaka_bot.channels.teams import notice_form
 from asaka_bot.channels.teams.inbound import Kind, Person, Place
 from asaka_bot.channels.teams.notice_writing import IN_PERSON, NOT_YOURS, NoticeDesk
@@ -192,5 +193,5 @@ def test_foreign_values_are_harmless():
     """Values of any type and length read as empty or are cut."""
     press = read("write", {"step": "check", "notice": "1", "version": True, "title": 5, "body": ["x"], "confirm": 1})
     assert (press.notice, press.version) == (0, 0)
-    assert notice_form.draft_of(press.fields) == Draft()
+    assert notice_form.draft_of(press.fields) == drafted(Content(title="", body=""), Plan())
     assert len(notice_form.draft_of({"body": "あ" * 99_999}).body) == 3_001
