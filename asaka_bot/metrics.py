@@ -32,6 +32,7 @@ class Metrics:
             registry=self._registry,
         )
         self._held = Gauge("asaka_sending_held", "送信を止めているとき1", registry=self._registry)
+        self._out = Gauge("asaka_channel_out", "ボットを受け付けないチャネルで1", ["channel"], registry=self._registry)
 
     def replied(self, decision: Decision, seconds: float) -> None:
         """Count one reply."""
@@ -48,4 +49,7 @@ class Metrics:
             self._occurrences.labels(status).set(count)
         self._waiting.set(figures.oldest_waiting_seconds)
         self._held.set(figures.held)
+        self._out.clear()
+        for channel in figures.out:
+            self._out.labels(channel).set(1)
         return generate_latest(self._registry)

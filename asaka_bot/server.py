@@ -173,8 +173,10 @@ def make_app(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await background.start()
-        yield
-        await background.stop()
+        try:
+            yield
+        finally:
+            await background.stop()
 
     async def livez(_request: Request) -> Response:
         return PlainTextResponse("ok")

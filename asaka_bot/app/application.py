@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from asaka_bot import server
 from asaka_bot.app.audit_desk import AuditDesk
 from asaka_bot.app.background import Background
-from asaka_bot.app.configuration import shown
+from asaka_bot.app.configuration import Configuration, shown
 from asaka_bot.app.delivery_desk import DeliveryDesk
 from asaka_bot.app.notice_desk import NoticeDesk
 from asaka_bot.app.notice_flow import NoticeFlow
@@ -39,6 +39,7 @@ from asaka_bot.store.feedback import FeedbackStore
 from asaka_bot.store.figures import delivery_figures
 from asaka_bot.store.hr_settings import HrSettings
 from asaka_bot.store.inbox import InboxStore
+from asaka_bot.store.outages import Outages
 from asaka_bot.store.outbox import OutboxStore
 from asaka_bot.store.platforms import AddressBook, EventLog
 from asaka_bot.store.reminders import ReminderStore
@@ -70,6 +71,7 @@ def make_app(
     feedback = FeedbackStore(engine, now_in_tokyo)
     reminders = ReminderDesk(schedule, book, inbox)
     roles, contacts, hold = _roles(settings, engine, clock), AddressBook(engine, clock), SendingHold(engine, clock)
+    outages = Outages(engine, clock)
     traits: dict[str, Traits] = {}  # filled below: what the channels can do, their adapters know
     notices = replace(
         notice_parts(engine, _titles(service), schedule.calendar, web=settings.accounts is not None, clock=clock),
@@ -81,6 +83,7 @@ def make_app(
         events=EventLog(engine, clock),
         contacts=contacts,
         feedback=feedback,
+        outages=outages,
         reminders=reminders,
         responses=NoticeResponses(notices),
         writing=NoticeWriter(NoticeDesk(notices), roles, contacts),
@@ -102,6 +105,7 @@ def make_app(
         channels=channels,
         heartbeat_file=settings.data_dir / "heartbeat",
         platforms=platforms,
+        unused=[channel.name for channel in channels if isinstance(channel, UnconfiguredChannel)],
         replacements=Replacements(engine, clock),
         notices=NoticeFlow(notices, hold).tick,
         clock=clock,
@@ -120,7 +124,7 @@ def make_app(
             calendar=reminders,
             sessions=Sessions(engine),
             reminders=reminders,
-            deliveries=DeliveryDesk(outbox, hold, background.wake),
+            deliveries=DeliveryDesk(outbox, hold, outages, background.wake),
             audit=AuditDesk(AuditLog(engine)),
             staff=StaffDesk(StaffStore(engine, clock), StaffDrafts(engine, clock), contacts),
             roles=roles,
@@ -142,8 +146,13 @@ def _titles(service: AnswerService) -> dict[str, str]:
 def _roles(settings: Settings, engine: AsyncEngine, clock: Clock | None) -> RoleDesk:
     """Who is who for HR."""
     admins = settings.hr_admins
+    configuration = Configuration(shown(settings), Outages(engine, clock).all)
     return RoleDesk(
-        RoleStore(engine, admins, clock), HrSettings(engine, clock), StaffStore(engine, clock), admins, shown(settings)
+        RoleStore(engine, admins, clock),
+        HrSettings(engine, clock),
+        StaffStore(engine, clock),
+        admins,
+        configuration.now,
     )
 
 

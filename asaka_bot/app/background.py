@@ -21,6 +21,7 @@ from asaka_bot.reminders.flow import OccurrenceBook, ReminderFlow
 from asaka_bot.reminders.rules import Schedule
 from asaka_bot.store.database import Clock as DatabaseClock
 from asaka_bot.store.database import bring_up_to_date
+from asaka_bot.store.outages import Outages
 from asaka_bot.store.platforms import EventLog
 from asaka_bot.store.sending_hold import SendingHold
 
@@ -56,13 +57,14 @@ class Background:
         channels: Sequence[Channel],
         heartbeat_file: Path,
         platforms: Sequence[Platform] = (),
+        unused: Sequence[str] = (),
         replacements: ReplacementBook | None = None,
         notices: Callable[[], Awaitable[object]] | None = None,
         clock: DatabaseClock | None = None,
     ) -> None:
         """`notices` sends the notices that are due; `replacements` knows which messages have another text by now.
 
-        `clock` replaces the database's own.
+        `unused` are channels without settings; `clock` replaces the database's own.
         """
         self._engine, self._heartbeat_file = engine, heartbeat_file
         holder = f"{socket.gethostname()[:20]}-{secrets.token_hex(6)}"
@@ -76,7 +78,7 @@ class Background:
         if notices is not None:
             self._clocks.append(Clock(notices))
         self._hold = SendingHold(engine, clock)
-        self._platforms = platforms
+        self._platforms, self._unused, self._outages = platforms, unused, Outages(engine, clock)
         self._events = EventLog(engine, clock)
         self._tasks: list[asyncio.Task[None]] = []
         self._ready = False
@@ -95,6 +97,8 @@ class Background:
         """Open the database, then begin. Raises `StoreError` where it can't be opened."""
         await bring_up_to_date(self._engine)
         await self._beat()  # first: a copy of an earlier day must send nothing
+        for channel in self._unused:  # what is addressed to them fails visibly, rather than waiting for ever
+            await self._outages.end(channel)
         for platform in self._platforms:
             await platform.start()
         self._tasks = [asyncio.create_task(worker.run()) for worker in self._workers]

@@ -1,14 +1,30 @@
 """What the environment has decided, for people to read: nothing in it is secret."""
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from sqlalchemy import make_url
 
 from asaka_bot import __version__
+from asaka_bot.delivery.outage import Outage
 from asaka_bot.settings import Settings
 
 _OFF = "使っていません"
+_NAMES = {"slack": "Slack", "teams": "Teams"}  # of the channels
+
+
+class Configuration:
+    """The settings, with what a platform says of them."""
+
+    def __init__(self, rows: Sequence[tuple[str, str]], outages: Callable[[], Awaitable[Sequence[Outage]]]) -> None:
+        self._rows, self._outages = rows, outages
+
+    async def now(self) -> Sequence[tuple[str, str]]:
+        """Each setting by its name; where a platform takes nothing at present, why."""
+        out = {_NAMES.get(each.channel, each.channel): each.reason for each in await self._outages()}
+        return [
+            (name, f"{value}　いまは送れません。{out[name]}" if name in out else value) for name, value in self._rows
+        ]
 
 
 def shown(settings: Settings) -> Sequence[tuple[str, str]]:

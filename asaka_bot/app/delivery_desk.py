@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
+from asaka_bot.delivery.outage import Outage
 from asaka_bot.hr_console.ports import Decision, Shipment, Undecided
 from asaka_bot.roles import Actor, Permission
+from asaka_bot.store.outages import Outages
 from asaka_bot.store.outbox import Decision as Settlement
 from asaka_bot.store.outbox import OutboxStore
 from asaka_bot.store.sending_hold import SendingHold
@@ -13,9 +15,11 @@ from asaka_bot.store.sending_hold import SendingHold
 class DeliveryDesk:
     """Implements `hr_console.ports.Deliveries`."""
 
-    def __init__(self, outbox: OutboxStore, hold: SendingHold, wake: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, outbox: OutboxStore, hold: SendingHold, outages: Outages, wake: Callable[[], None] = lambda: None
+    ) -> None:
         """`wake` tells the workers that something may leave again."""
-        self._outbox, self._hold, self._wake = outbox, hold, wake
+        self._outbox, self._hold, self._outages, self._wake = outbox, hold, outages, wake
 
     async def recent(self, actor: Actor, limit: int) -> Sequence[Shipment]:
         """The last messages, the newest first."""
@@ -60,6 +64,11 @@ class DeliveryDesk:
         """Why nothing leaves at present, None while all is well."""
         actor.require(Permission.SEE)
         return await self._hold.reason()
+
+    async def outages(self, actor: Actor) -> Sequence[Outage]:
+        """The platforms that take nothing from the bot at present."""
+        actor.require(Permission.SEE)
+        return await self._outages.all()
 
     async def release(self, actor: Actor) -> None:
         """Let everything leave again."""

@@ -9,6 +9,7 @@ from asaka_bot.app.reminder_desk import ReminderDesk
 from asaka_bot.channels.answers import AnswerService
 from asaka_bot.settings import Settings
 from asaka_bot.store.feedback import FeedbackStore
+from asaka_bot.store.outages import Outages
 from asaka_bot.store.platforms import AddressBook, EventLog
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class ChatFeatures:
     events: EventLog
     contacts: AddressBook
     feedback: FeedbackStore
+    outages: Outages
     reminders: ReminderDesk
     responses: NoticeResponses
     writing: NoticeWriter
@@ -39,6 +41,7 @@ def slack_channel(settings: Settings, service: AnswerService, features: ChatFeat
         events=features.events,
         contacts=features.contacts,
         feedback=features.feedback,
+        outages=features.outages,
         week=SlackWeek(features.reminders.occurrences),
         responses=features.responses,
         writing=features.writing,

@@ -1,6 +1,6 @@
 """Who a person is for HR: their role, and what the staff directory knows of them."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from collections.abc import Set as AbstractSet
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,11 +24,11 @@ class RoleDesk:
         rules: HrSettings,
         staff: StaffStore,
         admins: AbstractSet[str],
-        configuration: Sequence[tuple[str, str]] = (),
+        configuration: Callable[[], Awaitable[Sequence[tuple[str, str]]]] | None = None,
     ) -> None:
         """`admins` are always admins, as long as they have not left city hall: e-mails in lower case.
 
-        `configuration` is what the environment has decided, without secrets.
+        `configuration` tells what the environment has decided, without secrets.
         """
         self._roles, self._rules, self._staff, self._admins = roles, rules, staff, admins
         self._configuration = configuration
@@ -97,4 +97,4 @@ class RoleDesk:
     async def configuration(self, actor: Actor) -> Sequence[tuple[str, str]]:
         """What the environment has decided, without secrets: names and values."""
         actor.require(Permission.ASSIGN_ROLES)
-        return self._configuration
+        return await self._configuration() if self._configuration else ()

@@ -53,6 +53,7 @@ class DeliveryPages:
             title="配信の確認",
             done=_DONE.get(request.query_params.get("done", "")),
             hold=await deliveries.hold(visitor.actor),
+            outages=await deliveries.outages(visitor.actor),
             groups=grouped(waiting),
             undecided=len(waiting),
             shipments=await deliveries.recent(visitor.actor, _MOST_SHIPMENTS),

@@ -46,6 +46,7 @@ class HomePages:
             rules={rule.id: rule.title for rule in ports.reminders.rules()},
             undecided=len(await ports.deliveries.undecided(actor)),
             hold=await ports.deliveries.hold(actor),
+            outages=await ports.deliveries.outages(actor),
             arrived=await ports.reminders.for_hr(actor, _MOST_ARRIVED),
             warnings=ports.reminders.warnings(),
             waiting=await self._waiting(visitor.actor),

@@ -14,6 +14,7 @@ from asaka_bot.broadcasts.office_rules import OfficeRules
 from asaka_bot.broadcasts.staff import Person
 from asaka_bot.broadcasts.staff_changes import Changes
 from asaka_bot.broadcasts.staff_columns import Roster
+from asaka_bot.delivery.outage import Outage
 from asaka_bot.hr_console.accounts import Accounts
 from asaka_bot.hr_console.notice_ports import Notices
 from asaka_bot.hr_console.sessions import SessionStore
@@ -138,6 +139,9 @@ class Deliveries(Protocol):
 
     async def hold(self, actor: Actor) -> str | None:
         """Why nothing leaves at present, None while all is well."""
+
+    async def outages(self, actor: Actor) -> Sequence[Outage]:
+        """The platforms that take nothing from the bot at present."""
 
     async def release(self, actor: Actor) -> None:
         """Let everything leave again."""

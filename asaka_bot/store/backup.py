@@ -18,11 +18,11 @@ from asaka_bot.errors import StoreError
 from asaka_bot.store.audit import record
 from asaka_bot.store.database import database_now, open_database
 from asaka_bot.store.sending_hold import RESTORED, hold
-from asaka_bot.store.tables import delivery, hr_session, metadata, sign_in_link, staff_draft
+from asaka_bot.store.tables import delivery, hr_session, metadata, outage, sign_in_link, staff_draft
 
 _ROWS_AT_ONCE = 2_000
-# A copy must not sign anybody in, and what waits for an hour is not worth keeping.
-_KEPT_OUT = {hr_session.name, sign_in_link.name, staff_draft.name}
+# A copy must not sign anybody in; what waits for an hour, or stands at a platform just now, is not worth keeping.
+_KEPT_OUT = {hr_session.name, sign_in_link.name, staff_draft.name, outage.name}
 _UNDECIDED = (State.PENDING, State.SENDING, State.UNKNOWN)
 _NOT_KNOWN = "控えから戻したデータのため、送ったかどうかが分かりません。"
 

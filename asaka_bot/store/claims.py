@@ -14,7 +14,8 @@ from asaka_bot.delivery.pacing import grant, seconds_to_next
 from asaka_bot.outgoing import Address, WhenUncertain
 from asaka_bot.store import content, recording
 from asaka_bot.store.database import Clock, now_by, reading, upsert
-from asaka_bot.store.tables import delivery, destination, message, pace, sending_hold
+from asaka_bot.store.outages import nothing_leaves
+from asaka_bot.store.tables import delivery, destination, message, pace
 
 TOO_LATE = "送る期限を過ぎたため、送りませんでした。"
 WITHDRAWN = "取り消されたため、送りませんでした。"
@@ -56,7 +57,7 @@ class Claims:
             await recording.write(connection, finished, now)
             if traits.per_second is not None and free_at is not None:
                 most = len(grant(free_at, per_second=traits.per_second, now=now, most=most).moments)
-            if most < 1 or await _on_hold(connection):
+            if most < 1 or await nothing_leaves(connection, channel):
                 return []
             ids = await _chosen(connection, channel, traits, now, most)
             claimed = await self._lease(connection, ids, traits, now, holder)
@@ -73,7 +74,7 @@ class Claims:
         """How long until `claim` may give something; None: nothing waits, or sending is on hold."""
         async with reading(self._engine).connect() as connection:
             now = await self._now(connection)
-            if await _on_hold(connection):
+            if await nothing_leaves(connection, channel):
                 return None
             at_once = await connection.scalar(_leaving(select(delivery.c.id), channel, traits, now).limit(1))
             if at_once is not None:
@@ -103,7 +104,7 @@ class Claims:
                 delivery.c.due_at <= now,
                 or_(delivery.c.lease_until.is_(None), delivery.c.lease_until <= now),
             )
-            if await connection.scalar(due.limit(1)) is None or await _on_hold(connection):
+            if await connection.scalar(due.limit(1)) is None or await nothing_leaves(connection, channel):
                 return []  # nothing to write, so nobody has to wait for the lock
         async with self._engine.begin() as connection:
             due = due.order_by(*_ORDER).limit(most).with_for_update(skip_locked=True)
@@ -184,11 +185,6 @@ def _free_again(claimed: Delivery, traits: Traits) -> datetime:
 
 def _has_budget(traits: Traits) -> bool:
     return traits.per_second is not None or traits.per_destination_seconds > 0
-
-
-async def _on_hold(connection: AsyncConnection) -> bool:
-    held = select(literal(1)).select_from(sending_hold).where(sending_hold.c.released_at.is_(None)).limit(1)
-    return await connection.scalar(held) is not None
 
 
 def _waiting(columns: Select[Any], channel: str, traits: Traits, now: datetime) -> Select[Any]:

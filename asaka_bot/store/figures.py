@@ -1,6 +1,6 @@
 """How many deliveries and occurrences stand where, for the operators' figures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from asaka_bot.delivery.outbox import State
 from asaka_bot.store.database import database_now, reading
-from asaka_bot.store.tables import delivery, occurrence, sending_hold
+from asaka_bot.store.tables import delivery, occurrence, outage, sending_hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,7 @@ class DeliveryFigures:
     occurrences: Mapping[str, int]  # status -> how many
     oldest_waiting_seconds: float  # how long the oldest due delivery has waited; 0 where none waits
     held: bool  # sending waits for a person
+    out: Sequence[str]  # channels that take nothing from the bot at present
 
 
 async def delivery_figures(engine: AsyncEngine) -> DeliveryFigures:
@@ -36,4 +37,5 @@ async def delivery_figures(engine: AsyncEngine) -> DeliveryFigures:
             occurrences={row.status: row.many for row in await connection.execute(by_status)},
             oldest_waiting_seconds=(now - oldest).total_seconds() if oldest else 0.0,
             held=bool(await connection.scalar(held)),
+            out=(await connection.execute(select(outage.c.channel))).scalars().all(),
         )

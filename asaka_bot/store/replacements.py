@@ -12,7 +12,8 @@ from asaka_bot.delivery.replacing import Replaced, Replacement
 from asaka_bot.outgoing import Address
 from asaka_bot.store import content
 from asaka_bot.store.database import Clock, now_by, reading
-from asaka_bot.store.tables import delivery, message, sending_hold
+from asaka_bot.store.outages import nothing_leaves
+from asaka_bot.store.tables import delivery, message
 
 _MARGIN = timedelta(seconds=60)
 
@@ -29,8 +30,7 @@ class Replacements:
             now = await now_by(connection, self._clock)
             due = (delivery.c.update_at <= now, delivery.c.channel == channel, delivery.c.state == State.SENT)
             waiting = select(delivery.c.id).where(*due).limit(1)
-            held = select(sending_hold.c.id).where(sending_hold.c.released_at.is_(None)).limit(1)
-            if await connection.scalar(waiting) is None or await connection.scalar(held) is not None:
+            if await connection.scalar(waiting) is None or await nothing_leaves(connection, channel):
                 return []
         until = now + timedelta(seconds=traits.timeout_seconds * most) + _MARGIN
         async with self._engine.begin() as connection:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
+from asaka_bot.delivery.outage import Outage
 from asaka_bot.hr_console.ports import (
     Arrived,
     Decision,
@@ -190,6 +191,7 @@ class MemoryDeliveries:
     waiting: list[Undecided] = field(default_factory=list)
     shipments: list[Shipment] = field(default_factory=list)
     held: str | None = None
+    out: list[Outage] = field(default_factory=list)
     decided: list[tuple[str, str, str]] = field(default_factory=list)
     released_by: str | None = None
 
@@ -214,6 +216,10 @@ class MemoryDeliveries:
     async def hold(self, actor: Actor) -> str | None:
         actor.require(Permission.SEE)
         return self.held
+
+    async def outages(self, actor: Actor) -> Sequence[Outage]:
+        actor.require(Permission.SEE)
+        return self.out
 
     async def release(self, actor: Actor) -> None:
         actor.require(Permission.RELEASE_SENDING)

@@ -19,6 +19,7 @@ from asaka_bot.channels.slack.ports import Item
 from asaka_bot.outgoing import ContactPoint
 from asaka_bot.settings import Slack
 from tests.fakes.feedback import MemoryFeedback
+from tests.fakes.outages import MemoryOutages
 from tests.fakes.slack_workspace import Workspace, workspace
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # noqa: S105 - Slack's own example
@@ -85,6 +86,7 @@ class Bot:
     events: MemoryEvents
     contacts: MemoryContacts
     feedback: MemoryFeedback
+    outages: MemoryOutages
 
     async def post(self, body: bytes, content_type: str = "application/json", **headers: str) -> httpx2.Response:
         return await self.http.post(
@@ -152,16 +154,16 @@ async def bot(
     """A bot that runs."""
     async with workspace(**space) as made:
         events, contacts, feedback = MemoryEvents(), MemoryContacts(), MemoryFeedback()
-        listed = MemoryItems(items)
+        listed, outages = MemoryItems(items), MemoryOutages()
         channel = make_slack(
             Slack(bot_token=TOKEN, signing_secret=SECRET, api_url=f"{made.url}/api/"),
             service,
-            Ports(events=events, contacts=contacts, feedback=feedback, week=listed, **(ports or {})),
+            Ports(events=events, contacts=contacts, feedback=feedback, outages=outages, week=listed, **(ports or {})),
         )
         await channel.start()
         transport = httpx2.ASGITransport(Starlette(routes=list(channel.routes)))
         try:
             async with httpx2.AsyncClient(transport=transport, base_url="http://bot") as http:
-                yield Bot(channel, made, http, events, contacts, feedback)
+                yield Bot(channel, made, http, events, contacts, feedback, outages)
         finally:
             await channel.stop()

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -32,6 +32,7 @@ class Workspace:
     responses: list[dict] = field(default_factory=list)  # what came to response URLs
     faults: Faults = field(default_factory=lambda: Faults(Plan()))
     url: str = ""
+    socket_url: Callable[[], str] = lambda: "ws://127.0.0.1:1/none"  # for each apps.connections.open
 
     def __post_init__(self) -> None:
         self._slack = Slack(self.faults, _NoJournal())
@@ -69,7 +70,7 @@ class Workspace:
             ):
                 return Answer(status=200, body={"ok": True})
             case "apps.connections.open":
-                return Answer(status=200, body={"ok": True, "url": "ws://127.0.0.1:1/none"})
+                return Answer(status=200, body={"ok": True, "url": self.socket_url()})
         answer = await self._slack(request)
         if method == "chat.postMessage" and answer is not None and answer.body.get("ok"):
             self.posts.append(fields | {"ts": answer.body["ts"]})

@@ -12,6 +12,7 @@ from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.feedback import FeedbackPort
 from asaka_bot.channels.notices import NoticeWriting, Responses
 from asaka_bot.channels.slack import webhook
+from asaka_bot.channels.slack.access import Access, WatchedClient
 from asaka_bot.channels.slack.errands import Errands
 from asaka_bot.channels.slack.gateway import SlackGateway
 from asaka_bot.channels.slack.home import Homes
@@ -27,6 +28,7 @@ from asaka_bot.channels.slack.replying import Replies
 from asaka_bot.channels.slack.socket import SocketMode
 from asaka_bot.channels.slack.speaker import Speaker
 from asaka_bot.channels.without_notices import WithoutResponses, WithoutWriting
+from asaka_bot.delivery.outage import OutagePort
 from asaka_bot.settings import Slack
 
 _TIMEOUT_SECONDS = 10
@@ -41,6 +43,7 @@ class Ports:
     events: EventPort
     contacts: ContactPort
     feedback: FeedbackPort
+    outages: OutagePort
     week: WeekPort = field(default_factory=Nothing)
     responses: Responses = field(default_factory=WithoutResponses)
     writing: NoticeWriting = field(default_factory=WithoutWriting)
@@ -58,7 +61,9 @@ class SlackChannel:
         socket: SocketMode | None,
         routes: list[BaseRoute],
         people: People,
+        access: Access,
     ) -> None:
+        self._access = access
         self._client, self._intake, self._errands, self._socket = client, intake, errands, socket
         self.routes: Sequence[BaseRoute] = routes
         self.gateway = SlackGateway(client, lost=people.lose)
@@ -66,6 +71,7 @@ class SlackChannel:
     async def start(self) -> None:
         """Open the connections; to be called inside the event loop, before anything is sent."""
         self._client.session = open_session()
+        self._access.start()
         self._intake.start()
         if self._socket is not None:
             self._socket.start()
@@ -79,14 +85,15 @@ class SlackChannel:
     async def stop(self) -> None:
         """Finish, and close the connections; nothing may be sent afterwards."""
         await self.finish()
+        await self._access.stop()
         if self._client.session is not None:
             await self._client.session.close()
             self._client.session = None
 
 
-def make_client(slack: Slack) -> AsyncWebClient:
+def make_client(slack: Slack) -> WatchedClient:
     """A client that never repeats a call on its own and logs nothing."""
-    return AsyncWebClient(
+    return WatchedClient(
         token=slack.bot_token,
         base_url=slack.api_url,
         timeout=_TIMEOUT_SECONDS,
@@ -121,10 +128,12 @@ def make_slack(slack: Slack, service: AnswerService, ports: Ports) -> SlackChann
     )
     events, presses = bolt_app(client, waits=True), bolt_app(client, waits=False)
     inbound.listen_to_events(events)
+    access = Access(client, ports.outages)
+    access.listen(events)
     NoticePresses(client, ports.responses, letters, speaker, ports.events, homes, errands).listen(presses)
     NoticeDesk(client, ports.writing, speaker, ports.events, errands, ports.console_url).listen(presses)
     inbound.listen_to_presses(presses)
     intake = Intake(events, presses)
     socket = SocketMode(intake, client, slack.app_token) if slack.app_token else None
     routes = webhook.routes(intake, slack.signing_secret) if slack.signing_secret else []
-    return SlackChannel(client, intake, errands, socket, routes, people)
+    return SlackChannel(client, intake, errands, socket, routes, people, access)

@@ -7,7 +7,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from asaka_bot.channels.slack.manifest import OPTIONAL_SCOPES, SCOPES
-from asaka_bot.channels.slack.verdict import PLATFORM_ERRORS, verdict
+from asaka_bot.channels.slack.verdict import PLATFORM_ERRORS, shut_out, verdict
 
 _SCREEN = "https://api.slack.com/apps でアプリを選び"
 
@@ -69,7 +69,8 @@ async def _socket(client: AsyncWebClient, app_token: str) -> Finding:
             f"{_SCREEN}、「Basic Information」の「App-Level Tokens」で connections:write の付いたトークンを作り、"
             "SLACK_APP_TOKEN に入れてください。「Socket Mode」の「Enable Socket Mode」も入れてください。"
         )
-        return Finding(subject=found.subject, fine=False, text=found.text, remedy=remedy)
+        text = "このトークンを、Slackが受け付けません。" if shut_out(error) else found.text
+        return Finding(subject=found.subject, fine=False, text=text, remedy=remedy)
     return Finding(subject="SLACK_APP_TOKEN", fine=True, text="Socket Modeでつながります。")
 
 
@@ -93,6 +94,13 @@ async def _channel(client: AsyncWebClient, channel: str) -> Finding:
 
 
 def _unreachable(subject: str, error: Exception) -> Finding:
+    if shut_out(error):
+        remedy = (
+            f"{_SCREEN}、「OAuth & Permissions」の「Install to Workspace」か「Reinstall to Workspace」を押してください。"
+            f"次に「Bot User OAuth Token」（xoxb- で始まる）を {subject} に入れて、ボットを起動し直してください。"
+            "Slackに送るものは待たせてあり、つながると自動で送ります。"
+        )
+        return Finding(subject=subject, fine=False, text=verdict(error).reason, remedy=remedy)
     reached = getattr(error, "response", None) is not None
     remedy = (
         f"{_SCREEN}、「OAuth & Permissions」の「Bot User OAuth Token」（xoxb- で始まる）を {subject} に入れてください。"

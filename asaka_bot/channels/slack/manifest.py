@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from asaka_bot.channels.slack import access
 from asaka_bot.channels.slack.inbound import COMMAND, SHORTCUT
 from asaka_bot.channels.slack.menu import PROMPTS
 from asaka_bot.channels.slack.notice_writing import SHORTCUT as NOTICE_SHORTCUT
@@ -26,7 +27,7 @@ OPTIONAL_SCOPES: Mapping[str, str] = {
     "users:read": "質問した人の名簿の情報を読む（次の権限に必要）",
     "users:read.email": "メールアドレスで、Slack・Teams・職員名簿の同じ人を見分ける",
 }
-_EVENTS = ("app_home_opened", "app_mention", "message.im")
+_EVENTS = ("app_home_opened", "app_mention", "message.im", *access.EVENTS)
 _THREAD_EVENTS = ("message.channels", "message.groups")
 _SHORTCUTS = (
     {

@@ -9,6 +9,7 @@ _TIMEOUT_STATUS, _TOO_MANY_STATUS, _FIRST_SERVER_STATUS = 408, 429, 500
 _PATIENCE_SECONDS = 30.0  # where a 429 doesn't say how long
 _MIGRATION_SECONDS = 300.0
 _UNREACHABLE_SECONDS = 15.0
+_SHUT_OUT_SECONDS = 60.0  # nothing leaves before Slack lets the bot in again; this is for the call that noticed
 
 # What a call may raise although nobody did anything wrong here; slack_sdk meets a text/plain body with AttributeError.
 PLATFORM_ERRORS = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, ValueError, AttributeError)
@@ -16,6 +17,10 @@ PLATFORM_ERRORS = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError,
 # Slack may have acted before it answered with one of these (docs.slack.dev, errors of chat.postMessage).
 _UNCERTAIN = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout"})
 _LATER = frozenset({"ratelimited", "rate_limited", "team_added_to_org"})
+# Slack lets the bot itself in no more, whoever a call is for (errors of auth.test, which fails with them as well).
+_SHUT_OUT = frozenset(
+    {"account_inactive", "invalid_auth", "not_authed", "org_login_required", "token_expired", "token_revoked"}
+)
 _GONE = frozenset({"user_not_found", "user_disabled", "cannot_dm_bot", "channel_not_found"})
 _HINTS = {
     "channel_not_found": "送り先が見つかりません。チャンネルIDを確かめ、非公開チャンネルならボットを招待してください。",
@@ -29,7 +34,9 @@ _HINTS = {
     "not_authed": "SLACK_BOT_TOKEN が空です。アプリの「OAuth & Permissions」の値を入れてください。",
     "token_revoked": "SLACK_BOT_TOKEN が取り消されています。アプリを入れ直し、新しい値を設定してください。",
     "token_expired": "SLACK_BOT_TOKEN の期限が切れています。新しい値を設定してください。",
-    "account_inactive": "ボットのアカウントが止められています。Slackの管理者に確かめてください。",
+    "account_inactive": "アプリがワークスペースから外されたか、ボットのアカウントが止められています。Slackの管理者に確かめてください。",
+    "app_uninstalled": "アプリがワークスペースから外されました。アプリを入れ直し、新しい値を SLACK_BOT_TOKEN に設定してください。",
+    "org_login_required": "ワークスペースが移行中です。終わると、また使えるようになります。",
     "missing_scope": "権限（スコープ）が足りません。「asaka-bot slack doctor」で確かめてください。",
     "no_permission": "このチャンネルに書く権限がありません。チャンネルの投稿の設定を確かめてください。",
     "restricted_action": "このチャンネルに書ける人が制限されています。チャンネルの投稿の設定を確かめてください。",
@@ -61,7 +68,15 @@ def verdict(error: Exception) -> Later | Refused | Uncertain:
         return Later(retry_after_seconds=_retry_after(error, default), reason="Slackの送信数の上限に達しました。")
     if status >= _FIRST_SERVER_STATUS or status == _TIMEOUT_STATUS or code in _UNCERTAIN or not code:
         return Uncertain(reason=f"Slackが正しく応答しませんでした（{code or status}）。")
+    if code in _SHUT_OUT:
+        return Later(retry_after_seconds=_SHUT_OUT_SECONDS, reason=refusal(code))
     return Refused(reason=refusal(code))
+
+
+def shut_out(error: Exception) -> str:
+    """The error by which Slack refuses the bot itself, whatever was asked; empty for all others."""
+    code = _code(error) if isinstance(error, SlackApiError) else ""
+    return code if code in _SHUT_OUT else ""
 
 
 def has_gone(error: Exception) -> bool:

@@ -76,6 +76,15 @@ inbox = Table(
     Column("received_at", Moment, nullable=False),
 )
 
+# A platform that takes nothing from the bot at present; its deliveries wait until the row is gone.
+outage = Table(
+    "outage",
+    metadata,
+    Column("channel", String(20), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+)
+
 # Nothing leaves while a row here is not released: after a restore it is unknown what has left since the copy.
 sending_hold = Table(
     "sending_hold",

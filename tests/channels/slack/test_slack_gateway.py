@@ -138,7 +138,6 @@ def test_a_busy_slack_says_when():
         ("channel_not_found", "招待"),
         ("not_in_channel", "/invite"),
         ("is_archived", "アーカイブ"),
-        ("invalid_auth", "SLACK_BOT_TOKEN"),
         ("user_not_found", "Slackに見つかりません"),
         ("missing_scope", "asaka-bot slack doctor"),
         ("something_new", "something_new"),
@@ -154,6 +153,22 @@ def test_a_refusal_is_in_plain_japanese(code, hint):
         assert hint in outcome.reason
         assert f"受け付けませんでした（{code}）" in outcome.reason
         space.errors["conversations.history"] = code
+        assert isinstance(await slack.find(letter()), Unreadable)
+
+    run(work)
+
+
+@pytest.mark.parametrize("code", ["account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"])
+def test_a_slack_that_refuses_the_bot_itself_gets_it_later(code):
+    """It has taken nothing, and would refuse everybody's messages: none of them is given up."""
+
+    async def work(slack, space):
+        for method in ("chat.postMessage", "chat.update", "conversations.history"):
+            space.errors[method] = code
+        outcome = await slack.send(letter())
+        assert isinstance(outcome, Later)
+        assert f"受け付けませんでした（{code}）" in outcome.reason
+        assert isinstance(await slack.update(letter(), "1.1"), Later)
         assert isinstance(await slack.find(letter()), Unreadable)
 
     run(work)
@@ -253,7 +268,8 @@ def test_a_person_who_cannot_be_written_to_is_noted(error, to, gone):
     async def inside():
         async with workspace(errors={"chat.postMessage": error}) as made:
             client = make_client(Slack(bot_token=TOKEN, api_url=f"{made.url}/api/"))
-            assert isinstance(await SlackGateway(client, lost=lost).send(letter(to)), Refused | Uncertain)
+            outcome = await SlackGateway(client, lost=lost).send(letter(to))
+            assert isinstance(outcome, Refused | Later | Uncertain)
 
     asyncio.run(inside())
     assert noted == gone

@@ -16,6 +16,7 @@ from tests.channels.slack.test_slack_emulator import connected, said, serving
 from tests.fakes.feedback import MemoryFeedback
 from tests.fakes.local_slack import APP_TOKEN, BOT_TOKEN, CHANNEL, HANAKO, TARO, emulator, free_port, install, using
 from tests.fakes.notices_in_chat import NOTICE, MemoryResponses, MemoryWriting
+from tests.fakes.outages import MemoryOutages
 from tests.fakes.slack_bot import MemoryContacts, MemoryEvents
 
 
@@ -29,7 +30,7 @@ def world(service, tmp_path):
         responses, writing = MemoryResponses(), MemoryWriting(roles={("slack", HANAKO): HrRole.EDITOR})
         with emulator(tmp_path) as url:
             ports = Ports(
-                events=MemoryEvents(), contacts=MemoryContacts(), feedback=MemoryFeedback(), responses=responses,
+                events=MemoryEvents(), contacts=MemoryContacts(), feedback=MemoryFeedback(), outages=MemoryOutages(), responses=responses,
                 writing=writing,
             )  # fmt: skip
             channel = make_slack(Slack(bot_token=BOT_TOKEN, app_token=APP_TOKEN, api_url=f"{url}/api/"), service, ports)
