@@ -125,7 +125,7 @@ def check_fuzz(count: int, service, logged) -> None:
         statuses = [await raw(app, *request) for request in hostile_requests(count, seed=7)]
         await asyncio.sleep(0.2)
         assert set(statuses) == {401}
-        assert b.space.calls == []
+        assert b.space.calls in ([], [("auth.test", {})])  # the bot's own look at its start
         assert not b.events.seen
 
     run(work, service)

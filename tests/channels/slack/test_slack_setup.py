@@ -165,6 +165,16 @@ def test_the_doctor_names_a_wrong_token_and_stops():
     assert "xoxb-" in found.remedy
 
 
+@pytest.mark.parametrize("code", ["account_inactive", "token_revoked"])
+def test_the_doctor_says_that_the_bot_was_removed(code):
+    """What happened, how to install the app again, and that what waits leaves by itself; no token."""
+    (found,) = examined(errors={"auth.test": code})
+    assert code in found.text
+    assert "Reinstall to Workspace" in found.remedy
+    assert "自動で送ります" in found.remedy
+    assert TOKEN not in found.text + found.remedy
+
+
 def test_the_doctor_names_a_wrong_app_token_and_an_unreachable_channel():
     """Socket Mode without its token, a reminder's channel without the bot."""
     found = examined(
