@@ -68,7 +68,7 @@ def make_app(
     outbox = OutboxStore(engine, clock=clock)
     book = ReminderStore(engine, outbox, clock)
     inbox = InboxStore(engine, clock=clock)
-    feedback = FeedbackStore(engine, now_in_tokyo)
+    feedback = FeedbackStore(engine, now_in_tokyo, clock)
     reminders = ReminderDesk(schedule, book, inbox)
     roles, contacts, hold = _roles(settings, engine, clock), AddressBook(engine, clock), SendingHold(engine, clock)
     outages = Outages(engine, clock)

@@ -9,7 +9,7 @@ from sqlalchemy import case, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from asaka_bot.answering.private_words import may_be_private
-from asaka_bot.store.database import reading
+from asaka_bot.store.database import Clock, reading
 from asaka_bot.store.platforms import first_time
 from asaka_bot.store.tables import feedback
 
@@ -30,8 +30,9 @@ class FeedbackCount:
 class FeedbackStore:
     """Rows of feedback in the database."""
 
-    def __init__(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
-        self._engine, self._now = engine, now
+    def __init__(self, engine: AsyncEngine, now: Callable[[], datetime], clock: Clock | None = None) -> None:
+        """`now` tells the month; `clock` replaces the database's own, by which presses are forgotten."""
+        self._engine, self._now, self._clock = engine, now, clock
 
     async def record(self, *, topic: str, facet: str | None, helpful: bool, question: str | None, once: str) -> bool:
         """Store one vote; pass neither facet nor question for a sensitive topic.
@@ -47,7 +48,7 @@ class FeedbackStore:
             "question": None if question and may_be_private(question) else question,
         }
         async with self._engine.begin() as connection:
-            if not await first_time(connection, _VOTE, hashlib.sha256(once.encode()).hexdigest()):
+            if not await first_time(connection, _VOTE, hashlib.sha256(once.encode()).hexdigest(), self._clock):
                 return False
             await connection.execute(insert(feedback).values(row))
         return True

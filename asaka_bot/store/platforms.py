@@ -83,9 +83,9 @@ class EventLog:
             return (await connection.execute(delete(seen_event).where(seen_event.c.seen_at < limit))).rowcount
 
 
-async def first_time(connection: AsyncConnection, channel: str, event: str) -> bool:
+async def first_time(connection: AsyncConnection, channel: str, event: str, clock: Clock | None) -> bool:
     """As `EventLog.first_time`, for what has to become true together with it, in the caller's transaction."""
-    row = {"channel": channel, "event": event, "seen_at": await now_by(connection, None)}
+    row = {"channel": channel, "event": event, "seen_at": await now_by(connection, clock)}
     insert = upsert(connection, seen_event).values(row).on_conflict_do_nothing()
     return (await connection.execute(insert.returning(seen_event.c.event))).scalar_one_or_none() is not None
 
