@@ -70,6 +70,7 @@ NEEDS = {
         "recent": VIEWER,
         "undecided": VIEWER,
         "hold": VIEWER,
+        "outages": VIEWER,
         "decide": EDITOR,
         "release": APPROVER,
     },
