@@ -93,7 +93,11 @@ class LiveView:
         return [
             f"{each.number}回目：{moment(each.sent_at)}に、{f'{each.sent_by}が' if each.sent_by else ''}"
             f"{each.people}人に送りました。"
-            + (f"そのあと、{each.confirmed}人が確認しました。" if each.confirmed else "そのあとの確認は、まだありません。")
+            + (
+                f"そのあと、{each.confirmed}人が確認しました。"
+                if each.confirmed
+                else "そのあとの確認は、まだありません。"
+            )
             for each in self.progress.rounds
         ]
 
