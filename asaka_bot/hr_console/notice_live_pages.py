@@ -79,8 +79,12 @@ class NoticeLivePages:
 
     async def confirm_for(self, request: Request, visitor: Visitor) -> Response:
         """代理確認; back to the same place of the list."""
-        form, number = await fields(request), number_of(request)
-        done = await self._ports().notices.confirm_for(visitor.actor, number, form.get("staff_id", ""))
+        form, number, notices = await fields(request), number_of(request), self._ports().notices
+        try:
+            done = await notices.confirm_for(visitor.actor, number, form.get("staff_id", ""))
+        except NoticeError as error:  # the page was open while somebody recalled the notice
+            notice = await notices.find(visitor.actor, number)
+            return await self._shown.page(visitor, notice, problems=error.problems)
         kept = {name: form.get(name, "")[:200] for name in ("office", "stand", "unconfirmed", "page")}
         return to(number, "/people", **kept, done="confirmed" if done else "confirmed-before")
 

@@ -174,7 +174,9 @@ class MemoryNotices(NoticeShelf):
 
     async def confirm_for(self, actor, notice, staff_id):
         actor.require(Permission.FOLLOW_UP)
-        await self.find(actor, notice)
+        found = await self.find(actor, notice)
+        if found.state is not NoticeState.SENT or not found.content.wants_response:
+            raise NoticeError("確認を求めて送ったお知らせだけ、代わりに確認できます")
         place = next((n for n, each in enumerate(self.stands[notice]) if each.staff_id == staff_id), None)
         if place is None:
             raise KeyError(staff_id)

@@ -1,6 +1,8 @@
 """What every desk of notices must do; the one in memory and the real one pass the same tests."""
 
 import asyncio
+import contextlib
+import inspect
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
@@ -374,15 +376,48 @@ def _asks(notice: Notice) -> dict[str, Callable[[Notices, Actor], Awaitable[Any]
     }
 
 
+SEEN = {"templates", "topics", "latest", "find", "progress", "message"}  # what viewers are shown, and 所属長 of theirs
+_OF_APPROVERS = {"approve", "send_back", "review"}
+
+
+def test_every_method_is_in_a_table(on_desk):
+    """Whatever the desk can do is asked below, or shown to viewers."""
+
+    async def work(desk):
+        methods = {name for name, _ in inspect.getmembers(Notices, inspect.isfunction) if not name.startswith("_")}
+        assert _asks(await sent(desk)).keys() | SEEN == methods
+        assert not _asks(await desk.find(EDITOR, 1)).keys() & SEEN
+
+    on_desk(work)
+
+
 def test_viewers_change_nothing_and_see_no_names(on_desk):
     """Each method asks the table of roles before it does anything."""
 
     async def work(desk):
         notice = await sent(desk)
         for call in _asks(notice).values():
-            with pytest.raises(NotPermittedError):
-                await call(desk, VIEWER)
+            for actor in (VIEWER, NOBODY):
+                with pytest.raises(NotPermittedError):
+                    await call(desk, actor)
         assert await desk.find(VIEWER, notice.id) == notice
+
+    on_desk(work)
+
+
+def test_editors_do_not_approve(on_desk):
+    """Neither a colleague's notice nor a review; everything else is theirs."""
+
+    async def work(desk):
+        notice = await sent(desk, URGENT)
+        other = Actor(person="other@city-asaka.example", role=HrRole.EDITOR)
+        for name, call in _asks(notice).items():
+            if name in _OF_APPROVERS:
+                with pytest.raises(NotPermittedError):
+                    await call(desk, other)
+            else:
+                with contextlib.suppress(NoticeError, KeyError):
+                    await call(desk, other)
 
     on_desk(work)
 

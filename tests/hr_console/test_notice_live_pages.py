@@ -102,6 +102,9 @@ def test_confirming_for_somebody_leads_back_to_the_same_place(hanako, notices):
     assert page.url.params["office"] == "総務部"
     assert "すでに確認しています" in hanako.post("/hr/notices/1/confirm-for", data=form).text
     assert hanako.post("/hr/notices/1/confirm-for", data={"staff_id": "x"}).status_code == 404
+    hanako.post("/hr/notices/1/recall", data={"reason": "誤りです"})  # by somebody else, while the list was open
+    refused = hanako.post("/hr/notices/1/confirm-for", data=form)
+    assert (refused.status_code, "代わりに確認できます" in refused.text) == (422, True)
 
 
 def test_reminding(hanako, notices):

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -15,7 +16,7 @@ from typing import Any
 from asaka_bot.app.notice_desk import NoticeDesk
 from asaka_bot.app.notice_flow import NoticeFlow
 from asaka_bot.app.notice_parts import NoticeParts, notice_parts
-from asaka_bot.broadcasts.notice import Content, NoticeState, Plan
+from asaka_bot.broadcasts.notice import Content, NoticeState, Plan, Tally
 from asaka_bot.delivery.worker import Worker
 from asaka_bot.reminders.calendar import WorkingDays
 from asaka_bot.store.audit import AuditLog
@@ -68,7 +69,11 @@ async def _work(life: Life, phase: Any) -> None:
 
 async def _repeat(step: Callable[[], Awaitable[object]]) -> None:
     while True:
-        await step()
+        try:
+            await step()
+        except Exception:  # the proof finds that the process is gone
+            traceback.print_exc()
+            os._exit(1)
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
@@ -125,6 +130,18 @@ class NoticeBook:
         made = self._ask(lambda world: NoticeDesk(world.parts).create(HANAKO, content, Plan(audience=AUDIENCE)))
         self.titles[made.id] = title
         return made.id
+
+    def cancel(self, number: int) -> int:
+        """Hanako stops a notice; how many deliveries stop at once."""
+        return self._ask(lambda world: world.desk.cancel(HANAKO, number))
+
+    def state(self, number: int) -> NoticeState:
+        """Whether it was sent or stopped."""
+        return self._ask(lambda world: world.desk.find(VIEWER, number)).state
+
+    def tally(self, number: int) -> Tally:
+        """The live page's figures."""
+        return self._ask(lambda world: world.desk.progress(VIEWER, number)).total
 
     def look(self, number: int) -> NoticeState:
         """The live page; its figures must be all recipients, and none that Slack doesn't have counts as arrived."""

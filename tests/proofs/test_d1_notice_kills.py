@@ -99,8 +99,6 @@ def kill_the_office(ledger: Ledger, book: NoticeBook, life: Life, plan: Plan) ->
         happened.in_flight += sending
         if book.look(number) is NoticeState.SENT and ledger.states()["pending"] < plan.people // 4:
             number, left = book.write(), _kills_of_steps(chance, plan)
-        if happened.kills.total() % 50 == 0:
-            print(f"  {dict(happened.kills)}, {len(book.titles)} notices", flush=True)
     office = open_office(replace(life, holder="last"), phase)
     end = time.monotonic() + 600
     while book.look(number) is not NoticeState.SENT or ledger.open():
