@@ -11,7 +11,7 @@
     ├── NotPermittedError   the person's role doesn't allow what they asked for
     ├── RoleError           a role can't be given or taken as asked
     ├── SignInError         somebody can't be signed in with their account
-    ├── NoticeError         a notice can't be used as asked; carries every problem found
+    ├── NoticeError         a notice can't be used as asked; carries every problem found, with its field
     ├── AudienceError       the words for an audience can't be understood, or name what doesn't exist
     └── StoreError          the database can't be reached or brought up to date
 
@@ -19,6 +19,7 @@ The message is Japanese, for the person who can mend it: what happened, where, w
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 class AsakaError(Exception):
@@ -83,12 +84,33 @@ class SignInError(AsakaError):
         super().__init__(detail)
 
 
-class NoticeError(AsakaError):
-    """A notice can't be kept, sent or changed as asked; ``problems`` are sentences, each with what to do."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What is wrong with one field of a form, and what to do about it, as a sentence without its full stop."""
 
-    def __init__(self, *problems: str) -> None:
-        self.problems = problems
-        super().__init__("\n".join(problems))
+    text: str
+    field: str = ""  # as the feature names it: title, respond_by, title-en; empty: it is about no field
+    item: int = 0  # which one of several links or answers, from 1; 0: all of them
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class NoticeError(AsakaError):
+    """A notice can't be kept, sent or changed as asked.
+
+    The fields of its problems are those of `Content` and `Plan`; of a translation ``title-`` or ``body-`` and the
+    language; of a named list ``name`` and ``numbers``.
+    """
+
+    def __init__(self, *problems: Problem | str) -> None:
+        self.problems = tuple(each if isinstance(each, Problem) else Problem(text=each) for each in problems)
+        super().__init__("\n".join(self.sentences))
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The problems where no field is at hand to show them beside."""
+        return tuple(each.text for each in self.problems)
 
 
 class AudienceError(AsakaError):

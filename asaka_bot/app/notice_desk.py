@@ -19,7 +19,7 @@ from asaka_bot.broadcasts.notice_checks import (
 )
 from asaka_bot.broadcasts.notice_templates import TEMPLATES
 from asaka_bot.broadcasts.notice_wording import recalled
-from asaka_bot.errors import NoticeError
+from asaka_bot.errors import NoticeError, Problem
 from asaka_bot.outgoing import Address, Message
 from asaka_bot.roles import Actor, Permission
 from asaka_bot.store.notice_sending import Parcel
@@ -99,7 +99,7 @@ class NoticeDesk(NoticeFollowUp):
         today = await self._parts.people.today()
         recipients = today.recipients(found.plan, urgent=found.content.urgent)
         if not recipients and not found.plan.posts:
-            raise NoticeError("宛先にあたる人がいません。宛先を直してください")
+            raise NoticeError(Problem(field="audience", text="宛先にあたる人がいません。宛先を直してください"))
         questions = [each for each in await self._questions(found, recipients, now) if each.id not in agreed]
         if questions:
             return Submitted(state=found.state, recipients=len(recipients), questions=tuple(questions))
@@ -150,7 +150,8 @@ class NoticeDesk(NoticeFollowUp):
             return plan.send_at or now
         first = next_time(plan.repeat, now, self._parts.calendar)
         if first is None:
-            raise NoticeError("この繰り返しでは、送る日が1日もありません。曜日と終わりの日を確かめてください")
+            text = "この繰り返しでは、送る日が1日もありません。曜日と終わりの日を確かめてください"
+            raise NoticeError(Problem(field="repeat", text=text))
         return first
 
     async def _send(self, notice: Notice, version: int, today: Today, actor: Actor) -> None:
@@ -205,7 +206,8 @@ class NoticeDesk(NoticeFollowUp):
         if found.sent_at is None:
             raise NoticeError("まだ送っていないお知らせです。下書きとして直してください")
         if content.answers != found.content.answers:
-            raise NoticeError("送ったあとは、回答のボタンを変えられません。取り消して、新しく送ってください")
+            text = "送ったあとは、回答のボタンを変えられません。取り消して、新しく送ってください"
+            raise NoticeError(Problem(field="answers", text=text))
         plan = Plan(audience=found.plan.audience, posts=found.plan.posts)
         checked = replace(content, respond_by=None) if content.respond_by == found.content.respond_by else content
         _refuse(problems(checked, plan, now))
@@ -236,6 +238,6 @@ class NoticeDesk(NoticeFollowUp):
         return replaced
 
 
-def _refuse(found: Sequence[str]) -> None:
+def _refuse(found: Sequence[Problem]) -> None:
     if found:
         raise NoticeError(*found)

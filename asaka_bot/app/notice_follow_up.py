@@ -17,7 +17,7 @@ from asaka_bot.broadcasts.notice import (
 )
 from asaka_bot.broadcasts.receipt_sheet import sheet
 from asaka_bot.broadcasts.staff import Office, normal, office_of
-from asaka_bot.errors import NoticeError, NotPermittedError
+from asaka_bot.errors import NoticeError, NotPermittedError, Problem
 from asaka_bot.roles import Actor, Permission
 from asaka_bot.store.notice_sending import Parcel
 
@@ -161,14 +161,16 @@ class NoticeFollowUp:
         actor.require(Permission.WRITE_NOTICES)
         name = normal(name)
         if not name or len(name) > _LONGEST_LIST_NAME or '"' in name:
-            raise NoticeError(f"名簿の名前は、{_LONGEST_LIST_NAME}文字までで、引用符を使わずにつけてください")
+            text = f"名簿の名前は、{_LONGEST_LIST_NAME}文字までで、引用符を使わずにつけてください"
+            raise NoticeError(Problem(field="name", text=text))
         if not staff_ids:
-            raise NoticeError("職員番号を1つ以上書いてください")
+            raise NoticeError(Problem(field="numbers", text="職員番号を1つ以上書いてください"))
         people = (await self._parts.people.today()).people
         unknown = [each for each in staff_ids if each not in people]
         if unknown:
             named = "、".join(unknown[:_MOST_UNKNOWN]) + ("など" if len(unknown) > _MOST_UNKNOWN else "")
-            raise NoticeError(f"名簿にない職員番号があります（{named}）。番号を確かめてください")
+            text = f"名簿にない職員番号があります（{named}）。番号を確かめてください"
+            raise NoticeError(Problem(field="numbers", text=text))
         await self._parts.lists.keep(name, staff_ids, actor.person)
 
     async def remove_list(self, actor: Actor, name: str) -> None:

@@ -7,19 +7,12 @@ from datetime import date, datetime, time
 
 from asaka_bot.broadcasts import audience_text
 from asaka_bot.broadcasts.notice import Content, Notice, Plan, Template
-from asaka_bot.errors import AsakaError, AudienceError, NoticeError
+from asaka_bot.broadcasts.notice_checks import LONGEST_ANSWER, LONGEST_BODY, LONGEST_TITLE, MOST_ANSWERS
+from asaka_bot.errors import AsakaError, AudienceError, NoticeError, Problem
 from asaka_bot.tokyo import TOKYO
 
-LONGEST_TITLE, LONGEST_BODY, LONGEST_ANSWER, MOST_ANSWERS = 100, 3_000, 30, 4
 _BETWEEN = re.compile(r"[、,，/／\n]")
-# Words of a problem that tell its field; the feature says sentences, not fields.
-_FIELDS = {
-    "audience": ("宛先", "対象", "名簿"),
-    "answers": ("選択肢", "回答", "答え"),
-    "respond_by": ("期限", "締切"),
-    "day": ("日時", "予約", "時刻"),
-    "body": ("本文",),
-}
+_SHOWN_AS = {"send_at": "day"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +47,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrong:
-    """A sentence for each field that has to change."""
+    """A sentence for each field of `Draft` that has to change; under "" what is about none of them."""
 
     problems: Mapping[str, str]
 
@@ -83,7 +76,7 @@ def read(draft: Draft, templates: Sequence[Template], now: datetime, base: Ready
         try:
             audience_text.parse(audience)
         except AudienceError as error:
-            problems["audience"] = str(error)
+            problems["audience"] = _sentence(str(error))
     respond_by, send_at = _day(filled.respond_by), _moment(filled)
     if filled.respond_by and (respond_by is None or respond_by < now.astimezone(TOKYO).date()):
         problems["respond_by"] = "期限は、今日からあとの日にしてください。"
@@ -152,14 +145,20 @@ def from_template(draft: Draft, chosen: str, templates: Sequence[Template]) -> D
 
 
 def problems_of(error: AsakaError) -> Wrong:
-    """The feature's refusal beside the fields that it speaks of."""
+    """The feature's refusal beside the fields that it is about."""
     if isinstance(error, AudienceError):
-        return Wrong(problems={"audience": str(error)})
+        return Wrong(problems={"audience": _sentence(str(error))})
     found: dict[str, str] = {}
-    for sentence in error.problems if isinstance(error, NoticeError) else (str(error),):
-        field = next((name for name, words in _FIELDS.items() if any(word in sentence for word in words)), "title")
-        found[field] = f"{found[field]} {sentence}" if field in found else sentence
+    names = {each.name for each in fields(Draft)}
+    for problem in error.problems if isinstance(error, NoticeError) else (Problem(text=str(error)),):
+        name = _SHOWN_AS.get(problem.field, problem.field)
+        name = name if name in names else ""
+        found[name] = found.get(name, "") + _sentence(problem.text)
     return Wrong(problems=found)
+
+
+def _sentence(text: str) -> str:
+    return f"{text.rstrip('。')}。"
 
 
 def _day(text: str | None) -> date | None:

@@ -20,7 +20,7 @@ from asaka_bot.broadcasts.notice import Content, Notice, NoticeState, Plan, Prog
 from asaka_bot.broadcasts.notice_wording import moment_text
 from asaka_bot.channels.console import console
 from asaka_bot.cli.output import SHELL, AsJson, print_json
-from asaka_bot.errors import DateError, NoticeError
+from asaka_bot.errors import AudienceError, DateError, NoticeError
 from asaka_bot.outgoing import Address, as_text
 from asaka_bot.tokyo import TOKYO, now_in_tokyo
 
@@ -68,7 +68,7 @@ def new(  # noqa: PLR0913 - each is an option of the command
         urgent=urgent or start.content.urgent,
     )
     plan = Plan(audience=to or start.plan.audience, posts=_posts(post or []), send_at=_moment(at) if at else None)
-    made = _with_desk(lambda desk: desk.create(SHELL, content, plan))
+    made = _with_desk(lambda desk: desk.create(SHELL, content, plan), as_json=as_json)
     if as_json:
         print_json(_notice_json(made))
     else:
@@ -110,7 +110,7 @@ def preview(number: Number, as_json: AsJson = False) -> None:
         recipients = await desk.recipients(SHELL, found.plan)
         return found, as_text(await desk.message(SHELL, number)), list(recipients)
 
-    found, text, recipients = _with_desk(look)
+    found, text, recipients = _with_desk(look, as_json=as_json)
     missing = [each for each in recipients if each.unreachable]
     if as_json:
         unreachable = [{"staff_id": each.person.staff_id, "reason": each.unreachable} for each in missing]
@@ -134,7 +134,7 @@ def send(
         found = await desk.find(SHELL, number)
         return await desk.submit(SHELL, number, found.version, frozenset(agree or ()))
 
-    done = _with_desk(submit)
+    done = _with_desk(submit, as_json=as_json)
     if as_json:
         questions = [{"id": question.id, "text": question.text} for question in done.questions]
         print_json({"state": done.state.value, "recipients": done.recipients, "questions": questions})
@@ -160,7 +160,7 @@ def _became(number: int, done: Submitted) -> str:
 @commands.command()
 def status(number: Number, as_json: AsJson = False) -> None:
     """どこまで届き、何人が確認したかを見る。"""
-    progress = _with_desk(lambda desk: desk.progress(SHELL, number))
+    progress = _with_desk(lambda desk: desk.progress(SHELL, number), as_json=as_json)
     if as_json:
         print_json(_progress_json(progress))
         return
@@ -187,7 +187,7 @@ def cancel(
     """まだ送っていない分を止める。"""
     if not yes:
         typer.confirm(f"No.{number}の、まだ送っていない分を止めますか", abort=True, err=as_json)
-    stopped = _with_desk(lambda desk: desk.cancel(SHELL, number))
+    stopped = _with_desk(lambda desk: desk.cancel(SHELL, number), as_json=as_json)
     if as_json:
         print_json({"notice": number, "stopped": stopped})
     else:
@@ -199,17 +199,29 @@ async def _templates(desk: "NoticeDesk") -> list[Template]:
     return list(desk.templates())
 
 
-def _with_desk(work: Callable[["NoticeDesk"], Awaitable[_T]]) -> _T:
-    """What `work` gives; an unknown number is a clear error."""
+def _with_desk(work: Callable[["NoticeDesk"], Awaitable[_T]], *, as_json: bool = False) -> _T:
+    """What `work` gives; an unknown number is a clear error. A script is told a refusal's fields as JSON besides."""
 
     async def run() -> _T:
         async with application.open_notices(configuration.load()) as desk:
             return await work(desk)
 
     try:
-        return asyncio.run(run())
-    except KeyError as error:
-        raise NoticeError(f"No.{error.args[0]}のお知らせはありません。番号は notice list で確かめられます") from error
+        try:
+            return asyncio.run(run())
+        except KeyError as error:
+            text = f"No.{error.args[0]}のお知らせはありません。番号は notice list で確かめられます"
+            raise NoticeError(text) from error
+    except (NoticeError, AudienceError) as error:
+        if as_json:
+            print_json({"problems": _problems_json(error)})
+        raise
+
+
+def _problems_json(error: NoticeError | AudienceError) -> list[dict[str, Any]]:
+    if isinstance(error, AudienceError):
+        return [{"field": "audience", "item": 0, "text": str(error)}]
+    return [{"field": each.field, "item": each.item, "text": each.text} for each in error.problems]
 
 
 def _template(name: str | None) -> Template:

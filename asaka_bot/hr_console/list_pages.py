@@ -70,7 +70,9 @@ class ListPages:
             try:
                 await self._ports().notices.keep_list(visitor.actor, form.name, form.staff_ids)
             except NoticeError as error:
-                errors["numbers"] = "".join(f"{problem.rstrip('。')}。" for problem in error.problems)
+                for problem in error.problems:
+                    name = problem.field if problem.field == "name" else "numbers"
+                    errors[name] = f"{errors.get(name, '')}{problem.text.rstrip('。')}。"
         if errors:
             form = ListForm(name=form.name, numbers=form.numbers, errors=errors)
             return await self._page(request, visitor, form)

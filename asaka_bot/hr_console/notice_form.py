@@ -1,7 +1,7 @@
 """The form by which a notice is written: what was typed, what it means, and everything that is wrong with it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import urlsplit
 
@@ -9,18 +9,20 @@ from starlette.datastructures import FormData
 
 from asaka_bot.broadcasts import audience_text
 from asaka_bot.broadcasts.notice import Content, Plan
-from asaka_bot.errors import AudienceError
+from asaka_bot.broadcasts.notice_checks import (
+    LONGEST_ANSWER,
+    LONGEST_BODY,
+    LONGEST_TITLE,
+    MOST_ANSWERS,
+    MOST_LINKS,
+    MOST_TOPICS,
+    POSTED_TO,
+)
+from asaka_bot.errors import AudienceError, NoticeError, Problem
 from asaka_bot.hr_console import notice_when
 from asaka_bot.outgoing import LANGUAGES, Address, Link, Translation
 
-MOST_TITLE = 100  # characters
-MOST_BODY = 4_000  # characters
-MOST_ANSWERS = 4
-MOST_LINKS = 5
-MOST_TOPICS = 3
-_MOST_LABEL = 20  # characters of an answer button: a phone shows no more
 EVERYONE = Address(channel="web", to="everyone")
-_CHANNELS = ("slack", "teams", "web")
 _LINK_FIELDS = tuple(f"link-{part}-{number}" for number in range(1, MOST_LINKS + 1) for part in ("label", "url"))
 _ANSWER_FIELDS = tuple(f"answer-{number}" for number in range(1, MOST_ANSWERS + 1))
 _TRANSLATION_FIELDS = tuple(f"{part}-{language}" for language in LANGUAGES for part in ("title", "body"))
@@ -36,6 +38,7 @@ _ORDER = (
     *("title", "body", "source", "topics", *_LINK_FIELDS, "confirm", *_ANSWER_FIELDS, "respond-by"),
     *(*_TRANSLATION_FIELDS, "audience", "posts", *notice_when.FIELDS),
 )
+_TIMED = ("audience", "posts", *notice_when.FIELDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +96,7 @@ def read(form: FormData, topics: Sequence[tuple[str, str]], today: date, *, time
         wrong["topics"] = f"案内の話題は{MOST_TOPICS}つまでです。いちばん役に立つものに絞ってください。"
     respond_by = notice_when.read_day(typed, "respond-by", today, reader.complain) if typed["respond-by"] else None
     content = Content(
-        title=reader.line("title", "題名", MOST_TITLE),
+        title=reader.line("title", "題名", LONGEST_TITLE),
         body=reader.body(),
         source=typed["source"],
         topics=tuple(topic for topic in chosen if topic in known),
@@ -112,6 +115,42 @@ def read(form: FormData, topics: Sequence[tuple[str, str]], today: date, *, time
     plan = reader.plan(today) if timed else Plan()
     errors = {name: wrong[name] for name in _ORDER if name in wrong}
     return NoticeForm(typed=typed, topics=chosen, errors=errors, content=content, plan=plan)
+
+
+def refused(
+    form: NoticeForm, error: NoticeError | AudienceError, *, timed: bool = True
+) -> tuple[NoticeForm, list[str]]:
+    """The form with the feature's problems beside their fields, and those that have no field on the page.
+
+    `timed` as in `read`: without it neither audience nor time stand on the page.
+    """
+    if isinstance(error, AudienceError):
+        error = NoticeError(Problem(field="audience", text=str(error)))
+    wrong, rest = dict(form.errors), list[str]()
+    for problem in error.problems:
+        name = _on_page(form, problem)
+        if name not in _ORDER or (name in _TIMED and not timed):
+            rest.append(problem.text)
+        else:
+            wrong[name] = f"{wrong.get(name, '')}{problem.text.rstrip('。')}。"
+    return replace(form, errors={name: wrong[name] for name in _ORDER if name in wrong}), rest
+
+
+def _on_page(form: NoticeForm, problem: Problem) -> str:
+    """The field of the page; of links and answers the row that was filled in as the problem's item."""
+    match problem.field:
+        case "links":
+            rows = [n for n in range(1, MOST_LINKS + 1) if form.typed[f"link-url-{n}"] or form.typed[f"link-label-{n}"]]
+            return f"link-url-{_row(rows, problem.item)}"
+        case "answers":
+            rows = [n for n in range(1, MOST_ANSWERS + 1) if form.typed[f"answer-{n}"]]
+            return f"answer-{_row(rows, problem.item)}"
+        case field:
+            return {"send_at": "day", "repeat": "repeat-kind"}.get(field, field.replace("_", "-"))
+
+
+def _row(rows: Sequence[int], item: int) -> int:
+    return rows[item - 1] if 0 < item <= len(rows) else 1
 
 
 def _text(value: object) -> str:
@@ -142,10 +181,10 @@ class _Reader:
         text = self._typed["body"]
         if not text:
             self.complain("body", "本文を入力してください。")
-        elif len(text) > MOST_BODY:
+        elif len(text) > LONGEST_BODY:
             self.complain(
                 "body",
-                f"本文は{MOST_BODY:,}文字までです（今は{len(text):,}文字）。短くするか、リンクを付けてください。",
+                f"本文は{LONGEST_BODY:,}文字までです（今は{len(text):,}文字）。短くするか、リンクを付けてください。",
             )
         return text
 
@@ -168,8 +207,8 @@ class _Reader:
         found: list[str] = []
         for name in _ANSWER_FIELDS:
             label = self._typed[name]
-            if len(label) > _MOST_LABEL:
-                self.complain(name, f"ボタンの文字は{_MOST_LABEL}文字までです。短くしてください。")
+            if len(label) > LONGEST_ANSWER:
+                self.complain(name, f"ボタンの文字は{LONGEST_ANSWER}文字までです。短くしてください。")
             if label and label in found:
                 self.complain(name, "同じ文字のボタンがあります。ほかの言葉にしてください。")
             found += [label] if label else []
@@ -212,7 +251,7 @@ class _Reader:
                 post = Address.parse(line)
             except ValueError:
                 post = Address(channel="", to=line)
-            if post.channel in _CHANNELS:
+            if post.channel in POSTED_TO:
                 found.append(post)
             else:
                 self.complain(

@@ -107,7 +107,7 @@ class NoticeLivePages:
         try:
             count = await notices.recall(actor, notice.id, reason)
         except NoticeError as error:
-            return await self._shown.page(visitor, notice, problems=error.problems)
+            return await self._shown.page(visitor, notice, problems=error.sentences)
         return to(notice.id, done="recalled", count=str(count))
 
     async def export(self, request: Request, visitor: Visitor) -> Response:
@@ -130,5 +130,5 @@ class NoticeLivePages:
         try:
             count = await action(actor, notice.id)
         except NoticeError as error:
-            return await self._shown.page(visitor, notice, problems=error.problems)
+            return await self._shown.page(visitor, notice, problems=error.sentences)
         return to(notice.id, done=what, count=str(count))

@@ -35,7 +35,7 @@ class NoticeSendPages:
         try:
             where = await notices.test(actor, notice.id)
         except NoticeError as error:
-            return await self._shown.page(visitor, notice, problems=error.problems)
+            return await self._shown.page(visitor, notice, problems=error.sentences)
         return to(notice.id, done="tested", where=where, seal=seal(visitor, where))
 
     async def ask(self, request: Request, visitor: Visitor) -> Response:
@@ -56,7 +56,7 @@ class NoticeSendPages:
             result = await notices.submit(actor, number, _version(form.get("version")), agreed)
         except (NoticeError, AudienceError) as error:
             notice = await notices.find(actor, number)
-            problems = error.problems if isinstance(error, NoticeError) else (str(error),)
+            problems = error.sentences if isinstance(error, NoticeError) else (str(error),)
             if notice.state is not NoticeState.DRAFT:
                 return await self._shown.page(visitor, notice, problems=problems)
             return await self._ask(visitor, notice, problems=problems)
@@ -79,7 +79,7 @@ class NoticeSendPages:
         try:
             await notices.approve(actor, notice.id, _version((await fields(request)).get("version")))
         except NoticeError as error:
-            return await self._shown.page(visitor, notice, problems=error.problems)
+            return await self._shown.page(visitor, notice, problems=error.sentences)
         return to(notice.id, done="submitted")
 
     async def send_back(self, request: Request, visitor: Visitor) -> Response:
@@ -93,7 +93,7 @@ class NoticeSendPages:
         try:
             await notices.send_back(actor, notice.id, _version(form.get("version")), reason)
         except NoticeError as error:
-            return await self._shown.page(visitor, notice, problems=error.problems)
+            return await self._shown.page(visitor, notice, problems=error.sentences)
         return to(notice.id, done="sent-back")
 
     async def review(self, request: Request, visitor: Visitor) -> Response:
@@ -103,7 +103,7 @@ class NoticeSendPages:
         try:
             await notices.review(actor, notice.id)
         except NoticeError as error:
-            return await self._shown.page(visitor, notice, problems=error.problems)
+            return await self._shown.page(visitor, notice, problems=error.sentences)
         return to(notice.id, done="reviewed")
 
     async def _ask(

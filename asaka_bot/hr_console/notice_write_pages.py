@@ -50,7 +50,8 @@ class NoticeWritePages:
         try:
             made = await self._ports().notices.create(visitor.actor, form.content, form.plan)
         except (NoticeError, AudienceError) as error:
-            return await self._page(visitor, refused(form, error), problems=problems_of(error))
+            form, problems = notice_form.refused(form, error)
+            return await self._page(visitor, form, problems=problems)
         return to(made.id, done="saved")
 
     async def edit(self, request: Request, visitor: Visitor) -> Response:
@@ -73,9 +74,9 @@ class NoticeWritePages:
         try:
             await notices.change(actor, notice.id, version, form.content, form.plan)
         except (NoticeError, AudienceError) as error:
+            form, problems = notice_form.refused(form, error)
             overtaken = version != notice.version and notice.state in _EDITABLE
-            problems = (_OVERTAKEN,) if overtaken else problems_of(error)
-            return await self._page(visitor, refused(form, error), notice=notice, problems=problems)
+            return await self._page(visitor, form, notice=notice, problems=[_OVERTAKEN] if overtaken else problems)
         return to(notice.id, done="saved")
 
     async def correction(self, request: Request, visitor: Visitor) -> Response:
@@ -98,8 +99,9 @@ class NoticeWritePages:
         try:
             count = await notices.edit_sent(actor, notice.id, version, form.content)
         except NoticeError as error:
-            overtaken = version != notice.version and notice.state is NoticeState.SENT
-            problems = (_OVERTAKEN,) if overtaken else problems_of(error)
+            form, problems = notice_form.refused(form, error, timed=False)
+            if version != notice.version and notice.state is NoticeState.SENT:
+                problems = [_OVERTAKEN]
             return await self._page(visitor, form, notice=notice, sent=True, problems=problems)
         return to(notice.id, done="corrected", count=str(count))
 
@@ -174,24 +176,12 @@ class NoticeWritePages:
         try:
             found = await self._ports().notices.recipients(visitor.actor, form.plan)
         except AudienceError as error:
-            return refused(form, error), ""
+            return notice_form.refused(form, error)[0], ""
         missing = sum(not each.addresses for each in found)
         return form, f"いまの宛先は{len(found)}人です。" + (f"このうち{missing}人には届きません。" if missing else "")
 
     def _today(self) -> date:
         return self._now().date()
-
-
-def refused(form: NoticeForm, error: NoticeError | AudienceError) -> NoticeForm:
-    """The form with the complaint about its audience beside the field."""
-    if isinstance(error, AudienceError):
-        return replace(form, errors={**form.errors, "audience": f"{error}。"})
-    return form
-
-
-def problems_of(error: NoticeError | AudienceError) -> tuple[str, ...]:
-    """What stands above the page; a complaint about the audience stands at its field."""
-    return error.problems if isinstance(error, NoticeError) else ()
 
 
 async def _version(request: Request) -> int:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from asaka_bot.broadcasts.notice import Content, Plan
 from asaka_bot.channels.links import host_of
 from asaka_bot.channels.notice_draft import Draft, Ready, Wrong, problems_of, read, written
-from asaka_bot.errors import AudienceError, NoticeError
+from asaka_bot.errors import AudienceError, NoticeError, Problem
 from asaka_bot.tokyo import TOKYO
 from tests.fakes.notices_in_chat import AGAIN, LATER, NOW, RICH, TEMPLATES
 
@@ -80,11 +80,14 @@ def test_whatever_is_typed_is_a_notice_or_problems(draft):
 
 
 def test_refusals_find_their_fields():
-    """Sentences of the feature stand at the field that they speak of; the rest at the title."""
-    assert problems_of(AudienceError("名簿がありません")).problems == {"audience": "名簿がありません"}
-    found = problems_of(NoticeError("本文が長すぎます。", "期限は開庁日に。", "期限は先に。", "ほかの人が変えました。"))
-    assert found.problems == {
-        "body": "本文が長すぎます。", "respond_by": "期限は開庁日に。 期限は先に。", "title": "ほかの人が変えました。",
+    """Each of the feature's problems stands at its field, what has no field of the form under none."""
+    assert problems_of(AudienceError("名簿がありません")).problems == {"audience": "名簿がありません。"}
+    error = NoticeError(
+        Problem(field="body", text="長すぎます"), Problem(field="send_at", text="過ぎました"),
+        Problem(field="respond_by", text="開庁日に。"), Problem(field="respond_by", text="先に"), "ほかの人が変えました",
+    )  # fmt: skip
+    assert problems_of(error).problems == {
+        "body": "長すぎます。", "day": "過ぎました。", "respond_by": "開庁日に。先に。", "": "ほかの人が変えました。",
     }  # fmt: skip
 
 

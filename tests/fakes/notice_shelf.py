@@ -21,7 +21,7 @@ from asaka_bot.broadcasts.notice import (
     Template,
 )
 from asaka_bot.broadcasts.staff import Person, office_of, office_text
-from asaka_bot.errors import NoticeError
+from asaka_bot.errors import NoticeError, Problem
 from asaka_bot.messages import Option
 from asaka_bot.outgoing import ContactPoint, Message, Response
 from asaka_bot.roles import Actor, Permission
@@ -79,6 +79,12 @@ class NoticeShelf:
     named: dict[str, NamedList] = field(default_factory=dict)
     reminded: dict[int, list[Reminded]] = field(default_factory=dict)
     why_no_reminder: str = ""
+    refusal: tuple[Problem | str, ...] = ()  # what `create` and `edit_sent` refuse with
+
+    def refuse(self) -> None:
+        """As the feature does, with what a test wants to see refused."""
+        if self.refusal:
+            raise NoticeError(*self.refusal)
 
     def arrive(self, notice: int, *stands: Stand, reason: str = "") -> None:
         """The first that wait stand as given from now on; without any all have arrived."""

@@ -55,6 +55,7 @@ class MemoryNotices(NoticeShelf):
     async def create(self, actor, content, plan):
         actor.require(Permission.WRITE_NOTICES)
         check_shape(content, plan)
+        self.refuse()
         made = Notice(
             id=len(self.stands) + 1,
             version=1,
@@ -142,6 +143,7 @@ class MemoryNotices(NoticeShelf):
         actor.require(Permission.WRITE_NOTICES)
         found = self._expect(notice, version, NoticeState.SENT)
         check_shape(content, found.plan)
+        self.refuse()
         self._keep(replace(found, content=content))
         return self._count(notice, Stand.WAITING, Stand.ARRIVED)
 

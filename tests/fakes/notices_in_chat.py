@@ -19,7 +19,7 @@ from asaka_bot.broadcasts.notice import (
     Template,
 )
 from asaka_bot.channels.notices import Acknowledged, MyNotice
-from asaka_bot.errors import NoticeError
+from asaka_bot.errors import NoticeError, Problem
 from asaka_bot.outgoing import Address, Link, Message, Response, Translation
 from asaka_bot.roles import Actor, HrRole, Permission
 from asaka_bot.tokyo import TOKYO
@@ -124,7 +124,7 @@ class MemoryWriting:
     tested: list[int] = field(default_factory=list)
     questions: tuple[Question, ...] = ()
     state: NoticeState = NoticeState.SENT
-    problems: tuple[str, ...] = ()  # what `create` and `change` refuse with
+    problems: tuple[Problem, ...] = ()  # what `create` and `change` refuse with
     slow: object = None  # an event that `create` and `change` wait for
 
     async def actor(self, channel: str, user: str) -> Actor:

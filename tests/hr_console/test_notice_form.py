@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from asaka_bot.broadcasts.notice import Plan, Repeat, RepeatKind
+from asaka_bot.errors import Problem
 from asaka_bot.hr_console import notice_when
 from asaka_bot.hr_console.notice_when import parse_time
 from asaka_bot.tokyo import TOKYO
@@ -160,6 +161,27 @@ def test_a_form_shows_what_was_kept(hanako, notices):
     hanako.post("/hr/notices/1/edit", data={**again, "version": "1"})
     assert (notices.kept[1].content, notices.kept[1].plan) == (before.content, before.plan)
     assert notices.kept[1].version == 2
+
+
+def test_a_refusal_of_the_feature_stands_at_its_field(notices, hanako):
+    """Named by aria-describedby, its fold open; of links and answers the row it means; the rest above the page."""
+    rows = {f"link-{part}-{n}": f"https://a.example/{n}" for part in ("label", "url") for n in (1, 3)}
+    rows |= {"answer-2": "はい", "answer-4": "いいえ"}
+    notices.refusal = (
+        Problem(field="links", item=2, text="開けません"), Problem(field="answers", item=2, text="長い"),
+        Problem(field="respond_by", text="閉庁日です"), Problem(field="title-en", text="短く"),
+        Problem(field="send_at", text="遠すぎます"), Problem(field="repeat", text="ありません"),
+        Problem(field="topics", text="多い"), Problem(text="どこでもありません"),
+    )  # fmt: skip
+    page = hanako.post("/hr/notices/new", data={**FORM, **rows})
+    assert page.status_code == 422
+    for name in ("link-url-3", "answer-4", "respond-by", "title-en", "day", "repeat-kind", "topics"):
+        assert f'id="{name}-error"' in page.text, name
+        assert re.search(rf'<(?:input|select|fieldset)[^>]*aria-describedby="{name}-error[ "]', page.text), name
+    above = page.text[: page.text.index('<form class="form')]
+    assert "どこでもありません。" in above
+    assert "開けません" not in above
+    assert page.text.count('<details class="fold part" open') == 4  # answers, topics, links, languages
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@
 
 import asyncio
 import io
+import re
 
 import pytest
 from openpyxl import load_workbook
 
 from asaka_bot.broadcasts.notice import Content, NoticeReply, NoticeState, Plan, Progress, Stand, Tally
+from asaka_bot.errors import Problem
 from asaka_bot.hr_console.list_pages import staff_ids
 from asaka_bot.hr_console.live_view import LiveView
 from asaka_bot.hr_console.notice_words import time_left
@@ -149,6 +151,16 @@ def test_correcting(hanako, notices):
     assert "訂正しました" in done.text
     assert notices.kept[1].content.title == "研修（訂正）"
     assert hanako.post("/hr/notices/1/correct", data={**form, "body": "古い"}).status_code == 422
+
+
+def test_a_refused_correction_keeps_its_text(hanako, notices):
+    """Problems stand at their fields; those of fields that aren't on this page stand above it."""
+    notices.refusal = (Problem(field="body", text="長すぎます"), Problem(field="audience", text="だれもいません"))
+    form = {"version": str(notices.kept[1].version), "title": "研修（訂正）", "body": "12月です。"}
+    page = hanako.post("/hr/notices/1/correct", data=form).text
+    assert re.search(r'<p class="error" id="body-error">.*長すぎます。</p>', page)
+    assert "だれもいません。" in page[: page.index('<form class="form')]
+    assert "12月です。" in page
 
 
 def test_the_file(hanako):

@@ -95,9 +95,27 @@ def test_mistakes_are_clear_errors(run, words, error):
     assert isinstance(run("notice", *words).exception, error)
 
 
+@pytest.mark.parametrize(
+    ("words", "fields"),
+    [
+        (("new", "--title", "あ" * 101, "--post", "fax:1"), ["title", "posts"]),
+        (("new", "--title", "題名", *("--answer", "はい") * 2), ["answers"]),
+        (("send", "99"), [""]),
+    ],
+)
+def test_scripts_are_told_the_fields_of_a_refusal(run, words, fields):
+    """With --json, as JSON on standard output; the command fails all the same."""
+    refused = run("notice", *words, "--json")
+    assert (refused.exit_code, isinstance(refused.exception, NoticeError)) == (1, True)
+    assert [each["field"] for each in json.loads(refused.stdout)["problems"]] == fields
+    assert all(each["text"] for each in json.loads(refused.stdout)["problems"])
+
+
 def test_a_misspelt_audience_is_named(run):
     number = new(run, "--to", "所属:ない課")
-    assert isinstance(run("notice", "preview", str(number)).exception, AudienceError)
+    refused = run("notice", "preview", str(number), "--json")
+    assert isinstance(refused.exception, AudienceError)
+    assert json.loads(refused.stdout)["problems"][0]["field"] == "audience"
 
 
 @pytest.mark.parametrize(

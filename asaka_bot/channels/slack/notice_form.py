@@ -19,7 +19,8 @@ from slack_sdk.models.views import View
 
 from asaka_bot.broadcasts.audience_text import HOW
 from asaka_bot.broadcasts.notice import Template
-from asaka_bot.channels.notice_draft import LONGEST_BODY, LONGEST_TITLE, Draft
+from asaka_bot.broadcasts.notice_checks import LONGEST_BODY, LONGEST_TITLE
+from asaka_bot.channels.notice_draft import Draft
 from asaka_bot.channels.slack import blocks
 from asaka_bot.channels.slack.mrkdwn import cut_escaped
 from asaka_bot.channels.slack.payload import part, word
@@ -111,8 +112,14 @@ def _in(ticked: Collection[str] | None, name: str) -> bool | None:
 
 
 def beside_fields(form: Form, problems: Mapping[str, str]) -> dict[str, str]:
-    """The problems as Slack shows them beside their fields."""
-    return {_name(form, field): text[:1_500] for field, text in problems.items()}
+    """The problems as Slack shows them beside their fields; empty where one of them has no field in the dialog."""
+    if any(getattr(form.draft, field, None) is None for field in problems):
+        return {}
+    found: dict[str, str] = {}
+    for field, text in problems.items():
+        name = _name(form, "ticks" if field in _TICKS else field)
+        found[name] = (found.get(name, "") + text)[:1_500]
+    return found
 
 
 def metadata_of(view: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -17,7 +17,8 @@ from microsoft_teams.cards import (
 
 from asaka_bot.broadcasts.audience_text import HOW
 from asaka_bot.broadcasts.notice import Notice, NoticeState, Progress, Question, Template
-from asaka_bot.channels.notice_draft import LONGEST_BODY, LONGEST_TITLE, Draft
+from asaka_bot.broadcasts.notice_checks import LONGEST_BODY, LONGEST_TITLE
+from asaka_bot.channels.notice_draft import Draft
 from asaka_bot.channels.teams.announcement import preview
 from asaka_bot.channels.teams.parts import (
     Shown,
@@ -45,14 +46,17 @@ def form(
     draft: Draft, templates: Sequence[Template], problems: Mapping[str, str] | None = None, *, notice: int = 0,
     version: int = 0,
 ) -> Shown:  # fmt: skip
-    """The form with what stands in it; `problems` on top name what has to change."""
+    """The form with what stands in it; each of `problems` stands above its field, what has none on top."""
+    wrong = dict(problems or {})
     body: list[CardElement] = [title("お知らせを書く")]
-    body += [runs(run(text, colour="Attention", bold=True)) for text in (problems or {}).values()]
+    body += _problem(wrong.pop("", ""))
+    if wrong:
+        body += _problem(f"{len(wrong)}か所を直してください。入力した内容は残っています。")
     if templates:
         choices = [Choice(title=template.label[:80], value=template.id) for template in templates[:30]]
         body.append(ChoiceSetInput(id="template", label="ひな形", choices=choices, value=draft.template or None))
         body += buttons([_step("ひな形を使う", Step.TEMPLATE, notice, version)])
-    body += [
+    shown: list[CardElement] = [
         TextInput(id="title", label="題名", value=draft.title or "", max_length=LONGEST_TITLE),
         TextInput(id="body", label="本文（段落は空行で分けます）", value=draft.body or "", is_multiline=True, max_length=LONGEST_BODY),
         TextInput(id="audience", label="宛先", value=draft.audience or "", placeholder="例：所属:総務部 + 職位:所属長", max_length=LONGEST_FIELD),
@@ -64,8 +68,10 @@ def form(
         ToggleInput(id="later", title="日時を選んで送る", value=_yes(draft.later), wrap=True),
         DateInput(id="day", label="送る日", value=draft.day or None),
         TimeInput(id="at", label="送る時刻", value=draft.at or None),
-        *buttons([_step("内容を確かめる", Step.CHECK, notice, version, primary=True)]),
     ]  # fmt: skip
+    for each in shown:
+        body += [*_problem(wrong.get(getattr(each, "id", None) or "", "")), each]
+    body += buttons([_step("内容を確かめる", Step.CHECK, notice, version, primary=True)])
     return card(body, WRITE_NEUTRAL)
 
 
@@ -152,6 +158,10 @@ def agreed_in(fields: Mapping[str, Any]) -> frozenset[str]:
 
 def _step(label: str, step: Step, notice: int, version: int, *, primary: bool = False) -> ExecuteAction:
     return button(label, Write(step=step, notice=notice, version=version), with_inputs=True, primary=primary)
+
+
+def _problem(text: str) -> list[CardElement]:
+    return [runs(run(f"⚠ {text}", colour="Attention", bold=True))] if text else []
 
 
 def _yes(ticked: bool | None) -> str:

@@ -10,6 +10,7 @@ from asaka_bot.channels.notice_draft import Draft
 from asaka_bot.channels.slack import notice_form, notice_views
 from asaka_bot.channels.slack.notice_form import Form
 from asaka_bot.channels.slack.notice_writing import NOT_YOURS
+from asaka_bot.errors import Problem
 from asaka_bot.roles import HrRole
 from tests.channels.slack.test_slack_render import LIVE, MARKUP, as_dict, marked_texts
 from tests.fakes.notices_in_chat import TEMPLATES, MemoryWriting
@@ -18,6 +19,7 @@ from tests.fakes.slack_limits import problems, view_problems
 from tests.fakes.slack_workspace import buttons, shown
 
 FILLED = Draft(title="健康診断の日程", body="決まりました。\n\n選んでください。", audience="全員", confirm=True)
+NOT_THEN = Problem(field="respond_by", text="期限は開庁日にしてください")
 
 
 @pytest.fixture
@@ -174,7 +176,24 @@ def test_a_refusal_of_the_feature_stands_beside_its_field(run):
         answer = (await b.interact(filled_in())).json()
         assert answer["errors"] == {"respond_by.0": "期限は開庁日にしてください。"}
 
-    run(work, problems=("期限は開庁日にしてください。",))
+    run(work, problems=(NOT_THEN,))
+
+
+def test_what_is_about_no_field_stands_above_the_form(run):
+    """Slack takes no error for a field that isn't there: the form comes back with all that was typed."""
+
+    async def work(b, writing):
+        answer = (await b.interact(filled_in())).json()
+        assert answer["response_action"] == "update"
+        assert answer["view"]["callback_id"] == notice_form.FORM_VIEW
+        first = answer["view"]["blocks"][0]["text"]["text"]
+        assert "別の人が変えました。" in first
+        assert "期限は開庁日に" in first
+        assert FILLED.body.split("\n")[0] in text_of(answer["view"])
+        assert view_problems(answer["view"]) == []
+        assert writing.kept == {}
+
+    run(work, problems=(Problem(text="別の人が変えました"), NOT_THEN))
 
 
 def test_a_slow_feature_is_waited_for_in_the_dialog(run):
@@ -190,7 +209,7 @@ def test_a_slow_feature_is_waited_for_in_the_dialog(run):
         assert FILLED.title in text_of(update["view"])
         assert update["view"]["callback_id"] == notice_form.FORM_VIEW
 
-    run(work, problems=("期限は開庁日にしてください。",))
+    run(work, problems=(NOT_THEN,))
 
 
 def test_sending_says_what_became_of_it(run):

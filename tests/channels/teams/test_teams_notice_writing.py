@@ -13,6 +13,7 @@ from asaka_bot.channels.teams.inbound import Kind, Person, Place
 from asaka_bot.channels.teams.notice_writing import IN_PERSON, NOT_YOURS, NoticeDesk
 from asaka_bot.channels.teams.parts import as_json
 from asaka_bot.channels.teams.pressed import Step, Write, read, written
+from asaka_bot.errors import Problem
 from asaka_bot.roles import HrRole
 from tests.channels.teams import cards
 from tests.channels.teams.test_render import golden, payloads
@@ -21,6 +22,7 @@ from tests.fakes.notices_in_chat import NOW, MemoryWriting
 HANAKO, TARO = Person(id="29:1", user="aad-1"), Person(id="29:2", user="aad-2")
 HERE = Place(conversation="a:1", kind=Kind.PERSONAL, service_url="http://127.0.0.1", tenant="t")
 FILLED = Draft(title="健康診断の日程", body="決まりました。\n\n選んでください。", audience="全員", confirm=True)
+NOT_THEN = Problem(field="respond_by", text="期限は開庁日にしてください")
 
 
 class Desk:
@@ -103,14 +105,27 @@ def test_what_is_wrong_is_said_and_nothing_is_lost(wrong):
     tree = desk.check(replace(FILLED, **wrong))
     values = {e["id"]: e.get("value") for e in cards.elements(tree) if e["type"].startswith("Input.")}
     assert "内容を確かめる" in texts(tree)
-    assert [e for e in cards.elements(tree) if e.get("color") == "Attention"]
+    assert above(tree, "day" if "later" in wrong else next(iter(wrong)))
     assert "audience" in wrong or values["audience"] == "全員"
     assert desk.writing.kept == {}
 
 
-def test_a_refusal_of_the_feature_is_said():
-    """Its sentences stand above the form."""
-    assert "期限は開庁日に" in texts(Desk(problems=("期限は開庁日にしてください。",)).check())
+def test_a_refusal_of_the_feature_stands_at_its_field():
+    """Right above the input that it is about; what is about none on top of the form."""
+    tree = Desk(problems=(NOT_THEN, Problem(text="ほかの人が変えました"))).check()
+    assert above(tree, "respond_by") == "⚠ 期限は開庁日にしてください。"
+    assert above(tree, "answers") == ""
+    assert texts(tree).index("ほかの人が変えました。") < texts(tree).index("1か所を直してください。")
+    assert texts(tree).index("1か所を直してください。") < texts(tree).index("題名")
+
+
+def above(tree, name: str) -> str:
+    """What is written in red right above an input."""
+    for parts in (e.get("items") or e.get("body") or () for e in cards.elements(tree)):
+        places = [n for n, part in enumerate(parts) if part.get("id") == name]
+        if places and parts[places[0] - 1]["type"] == "RichTextBlock":
+            return parts[places[0] - 1]["inlines"][0]["text"].replace("\u200b", "")
+    return ""
 
 
 def test_sending_says_what_became_of_it():
