@@ -84,7 +84,7 @@ class NoticeLivePages:
             done = await notices.confirm_for(visitor.actor, number, form.get("staff_id", ""))
         except NoticeError as error:  # the page was open while somebody recalled the notice
             notice = await notices.find(visitor.actor, number)
-            return await self._shown.page(visitor, notice, problems=error.problems)
+            return await self._shown.page(visitor, notice, problems=error.sentences)
         kept = {name: form.get(name, "")[:200] for name in ("office", "stand", "unconfirmed", "page")}
         return to(number, "/people", **kept, done="confirmed" if done else "confirmed-before")
 
