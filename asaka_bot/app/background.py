@@ -24,6 +24,8 @@ from asaka_bot.store.database import bring_up_to_date
 from asaka_bot.store.outages import Outages
 from asaka_bot.store.platforms import EventLog
 from asaka_bot.store.sending_hold import SendingHold
+from asaka_bot.store.staff import StaffStore
+from asaka_bot.store.staff_drafts import StaffDrafts
 
 _log = structlog.get_logger(__name__)
 
@@ -79,7 +81,7 @@ class Background:
             self._clocks.append(Clock(notices))
         self._hold = SendingHold(engine, clock)
         self._platforms, self._unused, self._outages = platforms, unused, Outages(engine, clock)
-        self._events = EventLog(engine, clock)
+        self._forgetful = (EventLog(engine, clock), StaffStore(engine, clock), StaffDrafts(engine, clock))
         self._tasks: list[asyncio.Task[None]] = []
         self._ready = False
 
@@ -127,7 +129,8 @@ class Background:
             await asyncio.sleep(_HEARTBEAT_SECONDS)
             try:
                 await self._beat()
-                await self._events.forget_old()
+                for each in self._forgetful:
+                    await each.forget_old()
             except Exception as error:  # the next beat tries again
                 _log.warning("heartbeat_failed", error=type(error).__name__)
 

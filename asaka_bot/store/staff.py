@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, delete, insert, select, text, update
@@ -17,6 +17,8 @@ from asaka_bot.store.database import Clock, now_by, reading, upsert
 from asaka_bot.store.tables import person, staff_import
 
 _ROWS_AT_ONCE = 1_000
+_UNDO_LASTS = timedelta(days=400)  # until after the next 1 April
+_FORGOTTEN = ""  # in the place of an import's changes
 _CHANGED_MEANWHILE = "差分を確かめたあとに、名簿が変わりました。もう一度ファイルを読み込んで、差分を確かめてください"
 
 
@@ -92,7 +94,7 @@ class StaffStore:
         """Take the last import back that isn't undone yet; with `number` only if it is that one.
 
         Raises:
-            StaffError: there is none, or the last one is another.
+            StaffError: there is none, the last one is another, or it is too long ago.
         """
         async with self._engine.begin() as connection:
             await _alone(connection)
@@ -102,6 +104,8 @@ class StaffStore:
                 raise StaffError("取り消せる取り込みはありません")
             if number not in (None, found["id"]):
                 raise StaffError("取り消せるのは、いちばん新しい取り込みだけです。履歴を見直してください")
+            if found["changes"] == _FORGOTTEN:
+                raise StaffError("取り込みから400日が過ぎたため、取り消せません。正しい名簿を取り込んでください")
             changes = loaded(found["changes"])
             await _write(connection, [change.before for change in changes if change.before])
             new = [change.staff_id for change in changes if change.before is None]
@@ -112,6 +116,13 @@ class StaffStore:
             await connection.execute(update(staff_import).where(staff_import.c.id == found["id"]).values(undone))
             await audit.record(connection, by, Action.STAFF_UNDO, str(found["id"]), clock=self._clock)
             return _import({**found, **undone})
+
+    async def forget_old(self) -> int:
+        """Drop who was changed how by imports of more than 400 days ago; their counts stay. Returns how many imports."""
+        async with self._engine.begin() as connection:
+            limit = await now_by(connection, self._clock) - _UNDO_LASTS
+            old = (staff_import.c.made_at < limit, staff_import.c.changes != _FORGOTTEN)
+            return (await connection.execute(update(staff_import).where(*old).values(changes=_FORGOTTEN))).rowcount
 
     async def history(self, limit: int) -> Sequence[Import]:
         """The last imports, the newest first."""

@@ -3,10 +3,10 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Row, delete, insert, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from asaka_bot.broadcasts.staff_changes import Changes, dumped, loaded, sorted_out
 from asaka_bot.store.database import Clock, now_by, reading
@@ -25,7 +25,7 @@ class StoredDraft:
 
 
 class StaffDrafts:
-    """Drafts by token, each for the person alone who made it; whatever has expired goes with the next one."""
+    """Drafts by token, each for the person alone who made it; whatever has expired goes with the next one, or soon after."""
 
     def __init__(self, engine: AsyncEngine, clock: Clock | None = None) -> None:
         self._engine, self._clock = engine, clock
@@ -35,7 +35,7 @@ class StaffDrafts:
         token = secrets.token_urlsafe(16)
         async with self._engine.begin() as connection:
             now = await now_by(connection, self._clock)
-            await connection.execute(delete(staff_draft).where(staff_draft.c.expires_at <= now))
+            await _forget(connection, now)
             row = {
                 "token": token,
                 "made_by": by,
@@ -48,6 +48,11 @@ class StaffDrafts:
             }
             await connection.execute(insert(staff_draft).values(row))
         return token
+
+    async def forget_old(self) -> int:
+        """Drop what has expired; returns how many drafts."""
+        async with self._engine.begin() as connection:
+            return await _forget(connection, await now_by(connection, self._clock))
 
     async def find(self, token: str, *, by: str) -> StoredDraft | None:
         """What `by` has drafted, None where there is no such draft any more."""
@@ -64,6 +69,10 @@ class StaffDrafts:
             own = (staff_draft.c.token == token, staff_draft.c.made_by == by, staff_draft.c.expires_at > now)
             row = (await connection.execute(delete(staff_draft).where(*own).returning(staff_draft))).one_or_none()
         return None if row is None else _draft(row)
+
+
+async def _forget(connection: AsyncConnection, now: datetime) -> int:
+    return (await connection.execute(delete(staff_draft).where(staff_draft.c.expires_at <= now))).rowcount
 
 
 def _draft(row: Row[tuple[object, ...]]) -> StoredDraft:

@@ -1,7 +1,9 @@
 """The whole product in one process: what comes due arrives by itself, HR steers it, and it ends in good order."""
 
 import asyncio
+import contextlib
 import re
+import sqlite3
 import time
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -169,3 +171,16 @@ async def _reason(settings):
         return await SendingHold(engine).reason()
     finally:
         await engine.dispose()
+
+
+def test_what_is_no_longer_needed_goes_by_itself(settings, service, monkeypatch):
+    """Beside the pages, again and again: here the changes of an import that is too old to be undone."""
+    monkeypatch.setattr("asaka_bot.app.background._HEARTBEAT_SECONDS", 0.05)
+    with TestClient(make_app(settings, service), base_url="https://testserver"):
+        database = sqlite3.connect(settings.data_dir / "asaka.db", isolation_level=None, timeout=10)
+        with contextlib.closing(database):
+            database.execute(
+                "INSERT INTO staff_import (made_by, made_at, file, joined, moved, left, unchanged, changes)"
+                " VALUES ('職員課', '2020-04-01 00:00:00.000000', '名簿.xlsx', 1, 0, 0, 0, '[]')"
+            )
+            until(10, lambda: database.execute("SELECT changes FROM staff_import").fetchone() == ("",))

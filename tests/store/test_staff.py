@@ -2,8 +2,10 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from asaka_bot.broadcasts.invented_staff import invented_staff
 from asaka_bot.broadcasts.staff_changes import compare
@@ -11,6 +13,8 @@ from asaka_bot.broadcasts.staff_columns import Roster
 from asaka_bot.errors import StaffError
 from asaka_bot.store.database import open_database
 from asaka_bot.store.staff import StaffStore
+from asaka_bot.store.staff_drafts import StaffDrafts
+from tests.fakes.notice_world import WORKING
 from tests.fakes.staff import person
 
 
@@ -65,6 +69,39 @@ def test_undo_goes_back_step_by_step(url):
             await store.undo(by="係長")
 
     with_store(url, work)
+
+
+def test_who_was_changed_how_is_forgotten_after_400_days(url):
+    """Until then it can be undone; afterwards the history keeps the counts, and says why it can't be."""
+
+    async def run():
+        engine, moment = await open_database(url), WORKING
+
+        async def clock():
+            return moment
+
+        store, drafts = StaffStore(engine, clock), StaffDrafts(engine, clock)
+        try:
+            await load(store, person(1))
+            moment += timedelta(days=1)
+            await load(store, person(1), person(2))
+            await drafts.keep(await changes_to(store, person(3)), ignored=(), by="職員課", file="途中.xlsx")
+            moment += timedelta(minutes=59)
+            assert (await drafts.forget_old(), await store.forget_old()) == (0, 0)
+            moment = WORKING + timedelta(days=400, seconds=1)
+            assert (await drafts.forget_old(), await store.forget_old(), await store.forget_old()) == (1, 1, 0)
+            async with engine.connect() as connection:
+                kept = (await connection.execute(text("SELECT changes FROM staff_import ORDER BY id"))).scalars().all()
+            assert [bool(each) for each in kept] == [False, True]
+            assert (await store.undo(by="係長")).joined == 1
+            with pytest.raises(StaffError, match="400日"):
+                await store.undo(by="係長")
+            assert [each.joined for each in await store.history(9)] == [1, 1]
+            assert [each.staff_id for each in await store.people()] == ["1"]
+        finally:
+            await engine.dispose()
+
+    asyncio.run(run())
 
 
 def test_only_the_import_that_is_meant_is_undone(url):

@@ -54,7 +54,7 @@ staff_import = Table(
     Column("moved", Integer, nullable=False),
     Column("left", Integer, nullable=False),
     Column("unchanged", Integer, nullable=False),
-    Column("changes", Text, nullable=False),  # JSON: each person touched, before and after
+    Column("changes", Text, nullable=False),  # JSON: each person touched, before and after; empty after 400 days
     Column("undone_at", Moment),
     Column("undone_by", String(120)),
 )
