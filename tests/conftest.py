@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +17,9 @@ from asaka_bot.answering.answer import Engine
 from asaka_bot.channels.answers import AnswerService
 from asaka_bot.knowledge import files
 from asaka_bot.knowledge.model import KnowledgeBase
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # The cores are shared and tables of holidays are built on first use: a slow example is no failure.
 settings.register_profile("asaka", deadline=None)
@@ -48,6 +52,15 @@ def service(engine: Engine) -> AnswerService:
 @pytest.fixture(scope="session")
 def now() -> datetime:
     return datetime(2026, 11, 22, 10, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """A browser; not for the whole session, as its event loop would stand in the way of tests that run their own."""
+    from tests.fakes.chromium import chromium
+
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture
