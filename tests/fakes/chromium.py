@@ -10,7 +10,8 @@ CHROMIUM = Path("/usr/bin/chromium")
 WIDTHS = {"phone": (360, 740), "desk": (1280, 800)}
 
 # Each new window would load two pages of Chromium's own for its address bar: a third of a test's processor time. The
-# switch replaces Playwright's, so what Playwright disables for good reasons stands here again.
+# switch replaces Playwright's, so what Playwright disables for good reasons stands here again. A spare renderer is for
+# people who go to another site next.
 _DISABLED = (
     "WebUIOmniboxPopup",
     "WebUIOmniboxAimPopup",
@@ -26,6 +27,7 @@ _DISABLED = (
     "OptimizationHints",
     "PaintHolding",
     "PreconnectToSearch",
+    "SpareRendererForSitePerProcess",
     "ThirdPartyStoragePartitioning",
 )
 
