@@ -1,9 +1,11 @@
 """What all tests share: the shipped knowledge, one engine over it, a moment that stands still, databases."""
 
+import asyncio
 import fcntl
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +15,11 @@ from asaka_bot.answering.answer import Engine
 from asaka_bot.channels.answers import AnswerService, EngineThread
 from asaka_bot.knowledge import files
 from asaka_bot.knowledge.model import KnowledgeBase
+from asaka_bot.store.database import open_database
 from tests.fakes.databases import postgresql_database
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # The cores are shared and tables of holidays are built on first use: a slow example is no failure.
 settings.register_profile("asaka", deadline=None)
@@ -46,9 +52,37 @@ def now() -> datetime:
     return datetime(2026, 11, 22, 10, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """A browser; not for the whole session, as its event loop would stand in the way of tests that run their own."""
+    from tests.fakes.chromium import chromium
+
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def migrated() -> Iterator[str]:
+    """A database with the tables that the product made in it; copying it is much faster than making them again."""
+
+    async def migrate(url: str) -> None:
+        await (await open_database(url)).dispose()
+
+    with postgresql_database() as address:
+        asyncio.run(migrate(address))
+        yield address
+
+
 @pytest.fixture
-def postgresql() -> Iterator[str]:
-    """A database of the test's own, dropped afterwards."""
+def postgresql(migrated: str) -> Iterator[str]:
+    """A database of the test's own with its tables, dropped afterwards."""
+    with postgresql_database(migrated) as address:
+        yield address
+
+
+@pytest.fixture
+def empty_postgresql() -> Iterator[str]:
+    """A database of the test's own with nothing in it, dropped afterwards."""
     with postgresql_database() as address:
         yield address
 

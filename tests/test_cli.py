@@ -5,32 +5,44 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from asaka_bot.knowledge.files import SHIPPED
+from tests.fakes.commands import commands
 
 CACHE = Path(__file__).resolve().parents[1] / "var" / "cache"
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def run(engine, tmp_path_factory) -> Run:  # noqa: ARG001 - once the engine stands, its weights are in the cache
-    """Runs `python -m asaka_bot` over the shared cache of trained weights, with a data folder of its own."""
+def given(engine, tmp_path_factory) -> dict[str, str]:  # noqa: ARG001 - once the engine stands, its weights are in the cache
+    """An environment with the shared cache of trained weights, and a data folder of its own."""
     data = tmp_path_factory.mktemp("data")
     (data / "cache").symlink_to(CACHE)
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("ASAKA_")}
+    return kept | {"ASAKA_DATA_DIR": str(data), "PYTHONUTF8": "1", "COLUMNS": "200"}
 
-    def command(*words: str, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("ASAKA_")}
-        given = kept | {"ASAKA_DATA_DIR": str(data), "PYTHONUTF8": "1", "COLUMNS": "200"} | environment
-        return subprocess.run(  # noqa: S603 - our own command
-            [sys.executable, "-m", "asaka_bot", *words],
-            input=typed, capture_output=True, text=True, encoding="utf-8", env=given, timeout=120, check=False,
-        )  # fmt: skip
 
-    return command
+@pytest.fixture(scope="module")
+def run(given: dict[str, str]) -> Iterator[Run]:
+    """Runs `python -m asaka_bot` in that environment."""
+    with commands(given) as ready:
+        yield ready.run
+
+
+@pytest.mark.parametrize(("words", "code"), [(("ask", "介護休暇は何日ですか"), 0), (("nonsense",), 2)])
+def test_a_process_started_anew_does_the_same(run, given, words, code):
+    """The commands below are forked from a process that has everything imported: exit code and output are as without."""
+    anew = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "asaka_bot", *words],
+        capture_output=True, text=True, encoding="utf-8", env=given, timeout=120, check=False,
+    )  # fmt: skip
+    forked = run(*words)
+    assert anew.returncode == code
+    assert (forked.returncode, forked.stdout, forked.stderr) == (anew.returncode, anew.stdout, anew.stderr)
 
 
 @pytest.fixture

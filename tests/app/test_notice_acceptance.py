@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from asaka_bot.broadcasts.staff_file import as_excel
 from asaka_bot.settings import load
 from asaka_bot.tokyo import now_in_tokyo
+from tests.fakes.chromium import CHROMIUM, chromium
 from tests.fakes.notice_house import (
     EARLY,
     ELSEWHERE,
@@ -34,7 +35,7 @@ from tests.fakes.notice_house import (
     working_days,
 )
 from tests.fakes.server import running
-from tests.hr_console.test_hr_browser import CHROMIUM, check
+from tests.hr_console.test_hr_browser import check
 from tests.proofs.conftest import figures
 from tests.proofs.replicas import environment, replicas
 
@@ -238,8 +239,7 @@ def test_from_the_staff_file_to_the_sheet(house, tmp_path, figures):
     """1,000 people are taken over, 813 are written to with a second person's approval, and every copy, press and figure is there."""
     shots, complaints = tmp_path / "shots", []
     shots.mkdir()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+    with chromium() as browser:
         hanako, taro = (enter(browser, house, who, complaints) for who in ("人事 花子", "人事 太郎"))
         take_over(taro, shots)
         address = write(hanako, house, shots)
@@ -274,7 +274,6 @@ def test_from_the_staff_file_to_the_sheet(house, tmp_path, figures):
         confirmed = {row[0] for row in rows if row[6] == "済"}
         assert early < confirmed
         remind(hanako, house, address, first, confirmed, shots)
-        browser.close()
     assert Counter(row[6] for row in rows) == {"済": 8, "未": MEANT - 8}
     assert [row[8] for row in rows if row[8]] == ["人事 花子"]
     assert {row[4] for row in rows} == {"送信済み"}

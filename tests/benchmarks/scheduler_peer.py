@@ -12,7 +12,7 @@ import httpx2
 from sqlalchemy import create_engine, text
 
 from tests.fakes.server import Running
-from tests.proofs.lives import nursery
+from tests.proofs.nursery import nursery
 
 _TABLE = "apscheduler_jobs"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
@@ -27,12 +27,10 @@ from asaka_bot.roles import HrRole
 from asaka_bot.same_origin import SameOrigin
 from asaka_bot.server import SafeHeaders
 from tests.fakes.audit import one_of_each
+from tests.fakes.chromium import CHROMIUM, WIDTHS
 from tests.fakes.console import NOW, MemorySessions, busy, ports
 from tests.fakes.feedback import MemoryFeedback
 from tests.fakes.web_inbox import MemoryInbox, filled
-
-CHROMIUM = Path("/usr/bin/chromium")
-WIDTHS = {"phone": (360, 740), "desk": (1280, 800)}
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 
@@ -84,14 +82,6 @@ def address(service, house: House) -> Iterator[str]:
     ]
     with serving(Starlette(routes=pages, middleware=[Middleware(SafeHeaders), Middleware(SameOrigin)])) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=WIDTHS)

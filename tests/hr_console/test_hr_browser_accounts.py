@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
@@ -16,10 +16,11 @@ from asaka_bot.same_origin import SameOrigin
 from asaka_bot.server import SafeHeaders
 from asaka_bot.tokyo import now_in_tokyo
 from tests.fakes.audit import MemoryAudit
+from tests.fakes.chromium import CHROMIUM, WIDTHS
 from tests.fakes.console import MemorySessions, busy, ports
 from tests.fakes.oidc import install, real_provider, settings_for
 from tests.fakes.roles import MemoryRoles
-from tests.hr_console.test_hr_browser import CHROMIUM, WIDTHS, check, serving
+from tests.hr_console.test_hr_browser import check, serving
 
 HANAKO, BOSS = "hanako@city.example", "boss@city.example"
 
@@ -73,14 +74,6 @@ def address(office: Office) -> Iterator[str]:
     with serving(app) as url, real_provider(url) as issuer:
         office.accounts = Accounts(settings_for(issuer, url), secret="for tests only", once=office.once)  # noqa: S106
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=WIDTHS)

@@ -1,5 +1,6 @@
 """`asaka-bot notice`: from a draft to its end, as people and scripts use it."""
 
+import functools
 import json
 
 import pytest
@@ -9,8 +10,10 @@ from asaka_bot.broadcasts.invented_staff import invented_staff
 from asaka_bot.broadcasts.staff_file import as_excel
 from asaka_bot.cli import cli
 from asaka_bot.errors import AudienceError, NoticeError
+from asaka_bot.knowledge import files
 
 STAFF = invented_staff(40)
+read_once = functools.cache(files.load)  # the knowledge, which each of the commands reads
 ONE = f"職員:{STAFF[0].staff_id}"
 
 
@@ -19,6 +22,7 @@ def run(monkeypatch, tmp_path):
     """Runs a command of `asaka-bot` over a database of the test's own that holds 40 people."""
     monkeypatch.setenv("ASAKA_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setattr("asaka_bot.channels.console.console._width", 200)
+    monkeypatch.setattr(files, "load", read_once)
     (tmp_path / "名簿.xlsx").write_bytes(as_excel(STAFF))
 
     def command(*words: str, answer: str | None = None) -> Result:

@@ -4,11 +4,13 @@ import pytest
 
 from tests.fakes.server import running
 from tests.proofs.lives import Ledger, sqlite_in
+from tests.proofs.nursery import warm
 
 
 @pytest.fixture
 def platform(tmp_path):
     """Starts a fake platform and a ledger over it and a database: `platform("slack", share=0.08)`."""
+    warm()
     started = []
 
     def make(name, database=None, **plan):

@@ -50,8 +50,8 @@ def kill_again_and_again(ledger: Ledger, life: Life, plan: Plan) -> Killing:
             ledger.broadcast(plan.recipients, life.platform)
             happened.broadcasts += 1
         holder = chance.choice(list(replicas))
-        if chance.random() >= plan.unprepared:
-            _until_it_sends(ledger, holder)
+        if chance.random() >= plan.unprepared and not _sends(ledger, holder):
+            continue
         _watch(ledger, dead, happened, chance.uniform(0, plan.busy_seconds))
         process = replicas.pop(holder)
         assert process.is_alive(), "a replica ended by itself"
@@ -75,10 +75,15 @@ def kill_again_and_again(ledger: Ledger, life: Life, plan: Plan) -> Killing:
     return happened
 
 
-def _until_it_sends(ledger: Ledger, holder: str) -> None:
-    end = time.monotonic() + 10
-    while not ledger.holders()[holder] and time.monotonic() < end:
+def _sends(ledger: Ledger, holder: str) -> bool:
+    """Wait until a replica sends; false where the others have left it nothing to send."""
+    end = time.monotonic() + 60
+    while not ledger.holders()[holder]:
+        if not ledger.states()["pending"]:
+            return False
+        assert time.monotonic() < end, "a replica does not begin to send"
         time.sleep(0.01)
+    return True
 
 
 def _watch(ledger: Ledger, dead: dict[str, float], happened: Killing, seconds: float) -> None:

@@ -23,6 +23,7 @@ from asaka_bot.store.platforms import AddressBook
 from asaka_bot.store.tables import contact_point
 from tests.fakes.gateways import slack_gateway, teams_gateway
 from tests.fakes.server import Running
+from tests.proofs.nursery import nursery
 
 MESSAGE = Message(title="本日はノー残業デーです", paragraphs=("定時で退庁しましょう。",))
 
@@ -83,10 +84,6 @@ def _gateway(life: Life, engine: AsyncEngine) -> AbstractAsyncContextManager[Cha
     if life.platform == "slack":
         return slack_gateway(life.url, life.traits)
     return teams_gateway(AddressBook(engine), life.traits)
-
-
-nursery = multiprocessing.get_context("forkserver")
-nursery.set_forkserver_preload(["tests.proofs.lives", "aiosqlite", "psycopg", "alembic.config"])
 
 
 def start(life: Life) -> multiprocessing.Process:

@@ -16,6 +16,7 @@ from asaka_bot.reminders.flow import ReminderFlow
 from asaka_bot.store.database import open_database
 from asaka_bot.store.outbox import OutboxStore
 from asaka_bot.store.reminders import ReminderStore
+from tests.proofs.nursery import nursery
 
 _RULE = """
   - id: {id}
@@ -89,12 +90,8 @@ async def _schedule(database: str, folder: Path, fast: FastTime) -> None:
     await engine.dispose()
 
 
-_nursery = multiprocessing.get_context("forkserver")
-_nursery.set_forkserver_preload(["tests.proofs.schedulers", "aiosqlite", "psycopg", "alembic.config"])
-
-
 def start(database: str, folder: Path, fast: FastTime) -> multiprocessing.Process:
     """Begin a scheduler; forked from a process that has everything imported."""
-    process = _nursery.Process(target=schedule_until_killed, args=(database, folder, fast), daemon=True)
+    process = nursery.Process(target=schedule_until_killed, args=(database, folder, fast), daemon=True)
     process.start()
     return process

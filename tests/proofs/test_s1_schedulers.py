@@ -17,6 +17,7 @@ from asaka_bot.store.outbox import OutboxStore
 from asaka_bot.store.reminders import ReminderStore
 from asaka_bot.tokyo import TOKYO
 from tests.proofs.lives import sqlite_in
+from tests.proofs.nursery import warm
 from tests.proofs.schedulers import FastTime, start, write_schedule
 
 MONDAY = datetime(2027, 5, 10, 0, 0, tzinfo=TOKYO)  # nothing is closed by the calendar from here on but holidays
@@ -44,6 +45,7 @@ def test_every_occurrence_once(request, tmp_path, figures, plan, kind):
     database = sqlite_in(tmp_path) if kind == "sqlite" else request.getfixturevalue("postgresql")
     folder = write_schedule(tmp_path / "schedules", plan.rules)
     asyncio.run(first_look(database, folder))
+    warm()
     fast = FastTime(start=MONDAY, began=time.monotonic(), speed=7 * 86_400 / plan.seconds_a_week)
     kills = run(database, folder, fast, plan)
     rows, messages, deliveries = count(database, plan)

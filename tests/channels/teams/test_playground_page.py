@@ -1,39 +1,35 @@
 """The cards as Microsoft's own test client draws them, for eyes: an answer, a choice, dates, a reminder."""
 
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from asaka_bot.delivery.channel import Letter
 from asaka_bot.outgoing import Address
 from tests.channels.teams import bot as bots
 from tests.channels.teams.playground import ROOT, playground
 from tests.channels.teams.test_playground import DELIVERED
+from tests.fakes.chromium import CHROMIUM
 
-CHROMIUM = shutil.which("chromium")
 PICTURES = ROOT / "var" / "pictures"  # git ignores var/
 
 
 @pytest.fixture(scope="module")
 def teams(service):
-    if CHROMIUM is None:
+    if not CHROMIUM.exists():
         pytest.skip("chromium is not installed")
     with bots.running(service) as bot, playground(bot.port) as running:
         yield bot, running
 
 
 @pytest.fixture(scope="module")
-def page(teams):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = browser.new_page(viewport={"width": 1100, "height": 1500}, locale="ja-JP")
-        opened.goto(teams[1].url)
-        opened.wait_for_load_state("networkidle")
-        yield opened
-        browser.close()
+def page(teams, browser):
+    opened = browser.new_page(viewport={"width": 1100, "height": 1500}, locale="ja-JP")
+    opened.goto(teams[1].url)
+    opened.wait_for_load_state("networkidle")
+    return opened
 
 
 def picture(page, name):

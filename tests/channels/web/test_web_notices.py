@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import sync_playwright
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
@@ -19,8 +18,9 @@ from asaka_bot.outgoing import Link, Message, Response, Translation
 from asaka_bot.same_origin import SameOrigin
 from asaka_bot.tokyo import TOKYO
 from tests.channels.slack.test_slack_render import MARKUP
-from tests.channels.web.test_browser import CHROMIUM, WIDTHS, Policy, check
+from tests.channels.web.test_browser import Policy, check
 from tests.channels.web.test_web_inbox import Forgetful, titles
+from tests.fakes.chromium import CHROMIUM, WIDTHS
 from tests.fakes.notices_in_chat import CHOICE, NOTICE, MemoryResponses, my_notice
 from tests.fakes.web_inbox import MemoryInbox
 
@@ -183,7 +183,7 @@ def test_markup_in_a_notice_stays_text(service, responses, markup):
 
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_inbox_in_a_browser(service, responses, tmp_path: Path, width):
+def test_the_inbox_in_a_browser(service, responses, browser, tmp_path: Path, width):
     """Read, answer and reply without JavaScript, at both widths, by axe's rules."""
 
     async def person_of(_request):
@@ -192,21 +192,22 @@ def test_the_inbox_in_a_browser(service, responses, tmp_path: Path, width):
     made = routes(service, Forgetful(), inbox_of(), "secret", responses=responses, person_of=person_of)
     app = Starlette(routes=made, middleware=[Middleware(Policy), Middleware(SameOrigin)])
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", lifespan="off"))
-    with socket.create_server(("127.0.0.1", 0)) as listening, sync_playwright() as playwright:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         while not server.started:
             time.sleep(0.05)
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        page = browser.new_context(base_url=address, viewport=size, locale="ja-JP").new_page()
+        looking = browser.new_context(base_url=address, viewport=size, locale="ja-JP")
+        page = looking.new_page()
         page.goto("/inbox")
         check(page, tmp_path, "notices")
         for summary in page.locator("summary").all():
             summary.click()
         check(page, tmp_path, "notices-open")
-        bare = browser.new_context(base_url=address, viewport=size, java_script_enabled=False).new_page()
+        plain = browser.new_context(base_url=address, viewport=size, java_script_enabled=False)
+        bare = plain.new_page()
         bare.goto("/inbox")
         bare.get_by_role("button", name="不参加").click()
         assert bare.get_by_role("status").inner_text() == "確認しました。ありがとうございます。"
@@ -214,7 +215,8 @@ def test_the_inbox_in_a_browser(service, responses, tmp_path: Path, width):
         bare.get_by_label("職員課への返信").first.fill("この日は出張です。")
         bare.get_by_role("button", name="この文を職員課に送る").first.click()
         assert bare.get_by_role("status").inner_text() == "職員課に届きました。"
-        browser.close()
+        looking.close()
+        plain.close()
         server.should_exit = True
         thread.join()
     assert responses.pressed == [("web", "10023", "mark-2", "answer-2")]
