@@ -154,8 +154,7 @@ class Engine:
         self, asked: Analysed, ids: Sequence[str], role: Role | None, context: Context | None, now: datetime
     ) -> Reply:
         topic = self.knowledge.topics[ids[0]]
-        learned = self._ranker.facets(asked, topic.id)
-        facet = facets.recognise(last_sentences(asked.original, sentences=1), learned)
+        facet = self._facet(asked, topic.id)
         if (
             context is not None
             and context.facet
@@ -170,6 +169,13 @@ class Engine:
             return len(words & self._words_of(statement.text))
 
         return compose.answer(topic, facet, role, self.knowledge, now.date(), ids[1:4], relevance)
+
+    def _facet(self, asked: Analysed, topic: str) -> Facet | None:
+        """The side that is asked about; a name alone asks none, unless its wording does (残業の上限)."""
+        last = last_sentences(asked.original, sentences=1)
+        ending = self._analyser.analyse(last) if last != asked.original else None
+        facet = facets.recognise(last, self._ranker.facets(asked, topic, ending))
+        return None if self._named(asked.plain) and facet not in facets.cue_scores(last) else facet
 
     def _named(self, question: str) -> Sequence[str]:
         """The topics of a question that is nothing but their names: 産休育休, 介護休暇と介護時間."""

@@ -51,12 +51,12 @@ def answer(
     nearby: Iterable[str] = (),
     relevance: Relevance | None = None,
 ) -> Reply:
-    """The answer on a topic, led by `facet` (the overview where it is None or the topic has no such facet).
+    """The answer on a topic, led by `facet`: where None by what the topic leads with, where missing by its first.
 
     `nearby` are the next topics of the ranking; `relevance` tells how much of the question a statement speaks of, for
     facets with more statements than one reply shows.
     """
-    asked = facet or Facet.OVERVIEW
+    asked = facet or topic.leads
     shown = asked if topic.facets.get(asked) else _first_facet(topic)
     statements = _for_role(topic.facets.get(shown, ()), role)
     if len(statements) > _MOST_LINES:

@@ -50,12 +50,16 @@ class Example:
 
 
 def examples(knowledge: KnowledgeBase) -> list[Example]:
-    """Every example of the knowledge base: phrases and names of topics, broad and outside questions, signs of danger."""
+    """Every example of the knowledge base: phrases and names of topics, broad and outside questions, signs of danger.
+
+    A name teaches no facet: it stands in questions about every one. A phrase that asks none teaches what the topic
+    leads with.
+    """
     found = []
     for topic in knowledge.topics.values():
         names = dict.fromkeys((topic.title, *topic.aliases, topic.choice))
-        found += [Example(name, topic.id, Facet.OVERVIEW) for name in names]
-        found += [Example(p.text, topic.id, p.facet or Facet.OVERVIEW) for p in topic.phrases]
+        found += [Example(name, topic.id) for name in names]
+        found += [Example(p.text, topic.id, p.facet or topic.leads) for p in topic.phrases]
     for broad in knowledge.broad:
         found += [Example(text, BROAD + broad.id) for text in broad.phrases]
     for subject in knowledge.outside:
@@ -103,15 +107,30 @@ class Model:
                 found = max(found, self._nearest(self._compared(text)))
         return found
 
-    def facet_scores(self, question: Analysed, topic: str) -> dict[Facet, float]:
-        """One score for each facet, given the topic, whose own examples count more."""
-        compared = self._compared(question)
-        scores: npt.NDArray[np.floating] = compared.scores[len(self.labels) :]
+    def facet_scores(self, question: Analysed, topic: str, ending: Analysed | None = None) -> dict[Facet, float]:
+        """One score for each facet, given the topic, whose own examples count more.
+
+        `ending`, what a long text comes to in the end, counts as much as the whole; its words alone are looked at, as
+        its meaning would take as long again as the answer.
+        """
+        scores = self._facets_of(self._compared(question), topic)
+        if ending is not None:
+            terms = self._weigh(ending)
+            worded = _Compared(ending, None, terms, self._folded.scores(terms, None))
+            more = self._full / len(CHANNELS) * self._facets_of(worded, topic)
+            scores = np.asarray((scores + more) / 2, np.float32)
+        return {facet: float(score) for facet, score in zip(FACETS, scores, strict=True)}
+
+    def _facets_of(self, compared: "_Compared", topic: str) -> Matrix:
+        scores = compared.scores[len(self.labels) :]
         if (own := self._facet_rows.get(self._place.get(topic, -1))) is not None:
             rows, places = own
             kernel = self._cosines(compared)[rows] + self._likeness(compared, rows)
-            scores = scores + SAME_TOPIC * (kernel @ self._facet_weights[places])
-        return {facet: float(score) for facet, score in zip(FACETS, scores, strict=True)}
+            return np.asarray(scores + SAME_TOPIC * (kernel @ self._facet_weights[places]), np.float32)
+        return scores
+
+    def _weigh(self, question: Analysed) -> Mapping[str, TermWeights]:
+        return {channel: index.weigh(getattr(question, channel)) for channel, index in self._indexes.items()}
 
     @property
     def _full(self) -> float:
@@ -126,7 +145,7 @@ class Model:
             if known.question is question:
                 return known
         vector = None if self._encoder is None else self._encoder.encode([question.plain])[0]
-        terms = {channel: index.weigh(getattr(question, channel)) for channel, index in self._indexes.items()}
+        terms = self._weigh(question)
         compared = _Compared(question, vector, terms, self._folded.scores(terms, vector))
         if question.lasting:
             self._kept[question.plain] = compared

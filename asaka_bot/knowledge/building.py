@@ -134,6 +134,9 @@ class Builder:
             facets[facet] = facets.get(facet, ()) + tuple(made)
         if not any(facets.values()):
             self.problems.add(place, f"「{item.title}」に説明がありません。text か facets を書いてください")
+        if item.leads is not Facet.OVERVIEW and not facets.get(item.leads):
+            name = item.leads.value
+            self.problems.add(place / "leads", f"facets に {name} の文がありません。文を書くか、leads を消してください")
         return Topic(
             id=item.id,
             title=item.title,
@@ -147,6 +150,7 @@ class Builder:
             sensitive=item.sensitive,
             desk=item.desk or file.category.desk,
             elsewhere=dict(item.elsewhere),
+            leads=item.leads,
         )
 
     def _statement(

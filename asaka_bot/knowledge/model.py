@@ -138,6 +138,7 @@ class Topic:
     sensitive: bool = False  # nothing about a question on it is stored or logged
     desk: str = "hr-desk"  # id of the contact to name
     elsewhere: Mapping[Facet, str] = field(default_factory=dict)  # sides that have a topic of their own (育休の給与)
+    leads: Facet = Facet.OVERVIEW  # what a question that asks no side is answered with: a desk by whom to ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

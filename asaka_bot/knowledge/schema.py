@@ -59,6 +59,7 @@ class TopicIn(Strict):
     sensitive: bool = False
     desk: Id | None = None
     elsewhere: dict[Facet, Id] = {}
+    leads: Facet = Facet.OVERVIEW
     aliases: Lines = []
     related: Ids = []
     confused_with: list[ConfusionIn] = []

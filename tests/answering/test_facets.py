@@ -2,7 +2,7 @@
 
 import pytest
 
-from asaka_bot.answering import facets
+from asaka_bot.answering import facets, learning
 from asaka_bot.knowledge.model import Facet, Role
 
 
@@ -82,3 +82,58 @@ def test_nothing_clear_is_no_facet(learned):
 def test_role_of_the_person_asking(question, role):
     """Who asks is taken from what they say of themselves, not from whom they mention."""
     assert facets.recognise_role(question) is role
+
+
+@pytest.mark.parametrize(
+    ("story", "topic", "facet"),
+    [
+        (
+            "部署に新しい人が入り、在宅で働く日を作りたいと話していました。通勤に二時間かかるそうです。"
+            "給料や手当の話ではありません。テレワークのことです。会計年度任用職員でもできますか。",
+            "telework",
+            Facet.ELIGIBILITY,
+        ),
+        (
+            "介護のために何か月か休む話を、係長と課長に相談しました。職員課にも相談しました。"
+            "みなさん親切で、休むことには賛成してくれました。介護休暇は何か月取れますか。",
+            "care-leave",
+            Facet.DURATION,
+        ),
+    ],
+)
+def test_a_story_asks_what_its_end_asks(engine, now, story, topic, facet):
+    """What a long text speaks of before its last sentence doesn't decide the side."""
+    reply, _ = engine.reply(story, now=now)
+    assert (reply.topic, reply.facet) == (topic, facet.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "topic", "facet"),
+    [
+        ("年次休暇", "annual-leave", Facet.OVERVIEW),
+        ("母健連絡カード", "pregnancy-checkup-commute", Facet.OVERVIEW),
+        ("公平委員会", "harassment-external-desk", Facet.CONTACT),
+        ("職員意識調査", "staff-survey", Facet.STATUS),
+        ("残業時間の上限", "overtime-limits", Facet.DURATION),
+    ],
+)
+def test_a_name_alone_gets_what_the_topic_leads_with(engine, now, name, topic, facet):
+    """A name asks no side, unless its own wording does."""
+    reply, _ = engine.reply(name, now=now)
+    assert (reply.topic, reply.facet) == (topic, facet.value)
+
+
+def test_a_button_without_a_side_shows_what_the_topic_leads_with(engine, knowledge, now):
+    """Choosing a topic shows the same side as asking for it by name."""
+    for topic in knowledge.topics.values():
+        assert engine.show(topic.id, None, now=now)[0].facet == topic.leads.value
+
+
+def test_phrases_teach_sides_and_names_none(knowledge):
+    """A phrase that asks no side teaches what its topic leads with; a name is in questions about every side."""
+    desk = knowledge.topics["hr-consultation-desk"]
+    taught = {example.text: example.facet for example in learning.examples(knowledge) if example.label == desk.id}
+    assert desk.leads is Facet.CONTACT
+    assert taught[desk.title] is None
+    assert {taught[phrase.text] for phrase in desk.phrases if phrase.facet is None} == {Facet.CONTACT}
+    assert all(taught[phrase.text] is phrase.facet for phrase in desk.phrases if phrase.facet is not None)

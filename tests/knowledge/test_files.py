@@ -101,6 +101,11 @@ def test_page_of_a_locator_is_the_longest_match(folder):
         (topics("  - {id: two, title: 二, text: 説明。, related: [gone]}"), "topics.yaml:6", "gone"),
         (topics("  - {id: two, title: 二, text: 説明。, elsewhere: {pay: gone}}"), "topics.yaml:6", "gone"),
         (
+            topics("  - {id: two, title: 二, text: 説明。, leads: pay}"),
+            "topics.yaml:6",
+            "facets に pay の文がありません",
+        ),
+        (
             topics("  - {id: two, title: 二, text: 説明。, confused_with: [{topic: gone, note: 違います。}]}"),
             "topics.yaml:6",
             "gone",
