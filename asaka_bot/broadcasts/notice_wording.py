@@ -20,10 +20,16 @@ def day_text(day: date) -> str:
     return f"{day.month}月{day.day}日（{_WEEKDAYS[day.weekday()]}）"
 
 
-def moment_text(moment: datetime) -> str:
-    """11月22日 15:03, in Tokyo."""
+def clock(moment: datetime) -> str:
+    """9:05, in Tokyo: as everywhere in the product, the hour has no zero before it."""
     local = moment.astimezone(TOKYO)
-    return f"{local.month}月{local.day}日 {local:%H:%M}"
+    return f"{local.hour}:{local:%M}"
+
+
+def moment_text(moment: datetime) -> str:
+    """11月22日 9:05, in Tokyo."""
+    local = moment.astimezone(TOKYO)
+    return f"{local.month}月{local.day}日 {clock(moment)}"
 
 
 def paragraphs_of(text: str) -> tuple[str, ...]:

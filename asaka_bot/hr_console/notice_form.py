@@ -16,13 +16,12 @@ from asaka_bot.broadcasts.notice_checks import (
     MOST_ANSWERS,
     MOST_LINKS,
     MOST_TOPICS,
-    POSTED_TO,
 )
+from asaka_bot.broadcasts.notice_repeats import EVERYONE, read_posts
 from asaka_bot.errors import AudienceError, NoticeError, Problem
 from asaka_bot.hr_console import notice_when
 from asaka_bot.outgoing import LANGUAGES, Address, Link, Translation
 
-EVERYONE = Address(channel="web", to="everyone")
 _LINK_FIELDS = tuple(f"link-{part}-{number}" for number in range(1, MOST_LINKS + 1) for part in ("label", "url"))
 _ANSWER_FIELDS = tuple(f"answer-{number}" for number in range(1, MOST_ANSWERS + 1))
 _TRANSLATION_FIELDS = tuple(f"{part}-{language}" for language in LANGUAGES for part in ("title", "body"))
@@ -245,19 +244,12 @@ class _Reader:
         return Plan(audience=audience, posts=self._posts(), send_at=send_at, repeat=repeat)
 
     def _posts(self) -> tuple[Address, ...]:
-        found = [EVERYONE] if self._typed["post-web"] else []
-        for line in self._typed["posts"].split():
-            try:
-                post = Address.parse(line)
-            except ValueError:
-                post = Address(channel="", to=line)
-            if post.channel in POSTED_TO:
-                found.append(post)
-            else:
-                self.complain(
-                    "posts", f"「{line[:40]}」が分かりません。slack:C0123ABCD のように、1行に1つ書いてください。"
-                )
-        return tuple(dict.fromkeys(found))
+        found, wrong = read_posts(self._typed["posts"])
+        if wrong:
+            self.complain(
+                "posts", f"「{wrong[:40]}」が分かりません。slack:C0123ABCD のように、1行に1つ書いてください。"
+            )
+        return tuple(dict.fromkeys([*([EVERYONE] if self._typed["post-web"] else []), *found]))
 
 
 def _is_https(url: str) -> bool:

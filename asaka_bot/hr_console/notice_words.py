@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from asaka_bot.broadcasts.notice import Content, Notice, NoticeState, Plan
-from asaka_bot.hr_console.notice_when import repeat_text
+from asaka_bot.broadcasts.notice_repeats import repeat_text
 from asaka_bot.hr_console.words import CHANNELS, Mark, clock, moment, short_day
 from asaka_bot.messages import japanese_date
 from asaka_bot.outgoing import Address

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from asaka_bot.broadcasts import notice_repeats
 from asaka_bot.broadcasts.audience_text import HOW
 from asaka_bot.broadcasts.notice import Content, Notice, NoticeState, Plan
 from asaka_bot.broadcasts.staff import Employment, Position, office_text
 from asaka_bot.errors import AudienceError, NoticeError
-from asaka_bot.hr_console import notice_form, notice_when
+from asaka_bot.hr_console import notice_form
 from asaka_bot.hr_console.notice_address import NOTICES, known_number, number_of, to
 from asaka_bot.hr_console.notice_form import NoticeForm
 from asaka_bot.hr_console.pages import Pages
@@ -163,9 +164,9 @@ class NoticeWritePages:
             employments=list(Employment),
             languages=LANGUAGES,
             most=notice_form,
-            times=notice_when,
-            weekday_options=[(str(number), name) for number, name in enumerate(notice_when.WEEKDAYS)],
-            number_options=[(str(number), name) for number, name in notice_when.NUMBERS.items()],
+            times=notice_repeats,
+            weekday_options=[(str(number), name) for number, name in enumerate(notice_repeats.WEEKDAYS)],
+            number_options=[(str(number), name) for number, name in notice_repeats.NUMBERS.items()],
             how=HOW,
         )
 
