@@ -8,7 +8,7 @@ from datetime import date, datetime
 from asaka_bot.broadcasts.notice import Content
 from asaka_bot.messages import Option
 from asaka_bot.outgoing import Message, Response
-from asaka_bot.tokyo import TOKYO
+from asaka_bot.tokyo import TOKYO, clock
 
 CONFIRM = "confirm"
 _ANSWER = re.compile(r"answer-([1-4])")
@@ -18,12 +18,6 @@ _WEEKDAYS = "月火水木金土日"
 def day_text(day: date) -> str:
     """11月30日（月）."""
     return f"{day.month}月{day.day}日（{_WEEKDAYS[day.weekday()]}）"
-
-
-def clock(moment: datetime) -> str:
-    """9:05, in Tokyo: as everywhere in the product, the hour has no zero before it."""
-    local = moment.astimezone(TOKYO)
-    return f"{local.hour}:{local:%M}"
 
 
 def moment_text(moment: datetime) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from asaka_bot.broadcasts.notice import Content, Notice, NoticeState, Plan, Submitted
 from asaka_bot.broadcasts.notice_repeats import EVERYONE, repeat_text
-from asaka_bot.broadcasts.notice_wording import clock, day_text
+from asaka_bot.broadcasts.notice_wording import day_text
 from asaka_bot.messages import japanese_date
 from asaka_bot.outgoing import Address, Message
-from asaka_bot.tokyo import TOKYO
+from asaka_bot.tokyo import TOKYO, clock
 
 _PLATFORMS = {"slack": "Slackのチャンネル", "teams": "Teamsのチャネル", "web": "Webチャット"}
 

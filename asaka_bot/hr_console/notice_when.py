@@ -9,7 +9,7 @@ from asaka_bot.answering import dates
 from asaka_bot.broadcasts.notice import Plan, Repeat, RepeatKind
 from asaka_bot.broadcasts.notice_repeats import NUMBERS, month_day
 from asaka_bot.errors import DateError
-from asaka_bot.tokyo import TOKYO
+from asaka_bot.tokyo import TOKYO, clock
 
 FIELDS = (
     "when",
@@ -39,7 +39,7 @@ def typed_when(plan: Plan) -> Mapping[str, str]:
     """The fields filled in as the plan is."""
     if plan.send_at is not None:
         local = plan.send_at.astimezone(TOKYO)
-        return {"when": "at", "day": written_day(local.date()), "time": f"{local.hour}:{local:%M}"}
+        return {"when": "at", "day": written_day(local.date()), "time": clock(local)}
     repeat = plan.repeat
     if repeat is None:
         return {"when": "now"}

@@ -93,7 +93,7 @@ class NoticeWritePages:
         visitor.actor.require(Permission.WRITE_NOTICES)
         notices, actor = self._ports().notices, visitor.actor
         notice = await notices.find(actor, number_of(request))
-        form = notice_form.read(await request.form(), notices.topics(), self._today(), timed=False)
+        form = notice_form.read(await request.form(), notices.topics(), self._today(), sent=notice.content)
         version = await _version(request)
         if form.errors:
             return await self._page(visitor, form, notice=replace(notice, version=version), sent=True)
@@ -179,7 +179,9 @@ class NoticeWritePages:
         except AudienceError as error:
             return notice_form.refused(form, error)[0], ""
         missing = sum(not each.addresses for each in found)
-        return form, f"いまの宛先は{len(found)}人です。" + (f"このうち{missing}人には届きません。" if missing else "")
+        return form, f"いまの宛先は{len(found):,}人です。" + (
+            f"このうち{missing:,}人には届きません。" if missing else ""
+        )
 
     def _today(self) -> date:
         return self._now().date()
