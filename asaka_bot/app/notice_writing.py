@@ -27,6 +27,10 @@ class NoticeWriter:
         """What to start from."""
         return self._desk.templates()
 
+    def topics(self) -> Sequence[tuple[str, str]]:
+        """The bot's topics (id, title) to link to."""
+        return self._desk.topics()
+
     async def create(self, actor: Actor, content: Content, plan: Plan) -> Notice:
         """Keep a draft."""
         return await self._desk.create(actor, content, plan)

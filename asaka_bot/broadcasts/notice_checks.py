@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from asaka_bot.broadcasts.notice import Content, Plan, Question
 from asaka_bot.broadcasts.staff import normal
 from asaka_bot.errors import Problem
-from asaka_bot.tokyo import TOKYO
+from asaka_bot.tokyo import TOKYO, clock
 
 LONGEST_TITLE = 100  # characters; Slack's header takes 150
 LONGEST_BODY = 3_000  # so that the text and two translations fit into one message of every platform
@@ -180,7 +180,7 @@ def quiet_question(plan: Plan, urgent: bool, now: datetime, hours: Hours) -> Que
         return None
     else:
         local = at.astimezone(TOKYO)
-        when = f"{local.month}月{local.day}日{local.hour}:{local:%M}"
+        when = f"{local.month}月{local.day}日{clock(local)}"
     return Question(
         id="quiet-hours",
         text=f"{when}は勤務時間（開庁日の8時30分から17時15分まで）の外です。このまま送ってよければ、チェックしてください",
@@ -193,7 +193,7 @@ def duplicate_question(earlier: tuple[int, datetime] | None) -> Question | None:
         return None
     number, moment = earlier
     local = moment.astimezone(TOKYO)
-    when = f"{local.month}月{local.day}日{local.hour}:{local:%M}"
+    when = f"{local.month}月{local.day}日{clock(local)}"
     return Question(
         id="duplicate",
         text=f"同じ文のお知らせ（No.{number}、{when}）があります。もう一度送ってよければ、チェックしてください",
@@ -206,7 +206,7 @@ def unreachable_question(unreachable: int, people: int) -> Question | None:
         return None
     return Question(
         id="unreachable",
-        text=f"{people}人のうち{unreachable}人には、送り先がなく届きません。ほかの方法で伝えることを確かめて、チェックしてください",
+        text=f"{people:,}人のうち{unreachable:,}人には、送り先がなく届きません。ほかの方法で伝えることを確かめて、チェックしてください",
     )
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from asaka_bot.broadcasts.notice import Content
 from asaka_bot.messages import Option
 from asaka_bot.outgoing import Message, Response
-from asaka_bot.tokyo import TOKYO
+from asaka_bot.tokyo import TOKYO, clock
 
 CONFIRM = "confirm"
 _ANSWER = re.compile(r"answer-([1-4])")
@@ -21,9 +21,9 @@ def day_text(day: date) -> str:
 
 
 def moment_text(moment: datetime) -> str:
-    """11月22日 15:03, in Tokyo."""
+    """11月22日 9:05, in Tokyo."""
     local = moment.astimezone(TOKYO)
-    return f"{local.month}月{local.day}日 {local:%H:%M}"
+    return f"{local.month}月{local.day}日 {clock(moment)}"
 
 
 def paragraphs_of(text: str) -> tuple[str, ...]:

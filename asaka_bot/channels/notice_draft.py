@@ -1,18 +1,17 @@
-"""What a person of HR fills into a form of a chat -> the notice, or what is wrong with which field."""
+"""A notice as the fields of a form in a chat: what stands in them at first, and what a template brings."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, time
+from typing import Any
 
-from asaka_bot.broadcasts import audience_text
 from asaka_bot.broadcasts.notice import Content, Notice, Plan, Template
-from asaka_bot.broadcasts.notice_checks import LONGEST_ANSWER, LONGEST_BODY, LONGEST_TITLE, MOST_ANSWERS
-from asaka_bot.errors import AsakaError, AudienceError, NoticeError, Problem
+from asaka_bot.broadcasts.notice_repeats import EVERYONE
+from asaka_bot.outgoing import LANGUAGES
 from asaka_bot.tokyo import TOKYO
 
-_BETWEEN = re.compile(r"[、,，/／\n]")
-_SHOWN_AS = {"send_at": "day"}
+ONCE = "none"  # `Draft.repeat` of what does not repeat
+# The fields of each language: its title and its text.
+TRANSLATED: Mapping[str, tuple[str, str]] = {"en": ("title_en", "body_en"), "ja-x-easy": ("title_easy", "body_easy")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +29,37 @@ class Draft:
     later: bool | None = None  # at `day` and `at` instead of at once
     day: str | None = None
     at: str | None = None  # 09:00
+    # くわしい設定
+    source: str | None = None
+    replies: bool | None = None
+    topics: tuple[str, ...] | None = None  # ids
+    links: str | None = None  # a line each: 名前 URL
+    title_en: str | None = None
+    body_en: str | None = None
+    title_easy: str | None = None
+    body_easy: str | None = None
+    posts: str | None = None  # a line each: slack:C0123ABCD
+    post_web: bool | None = None
+    repeat: str | None = None  # ONCE, or a value of RepeatKind
+    repeat_number: str | None = None  # -1, 1 to 4
+    repeat_weekday: str | None = None  # 0 to 6
+    repeat_day: str | None = None  # 6月1日
+    repeat_at: str | None = None  # 09:00
+    repeat_until: str | None = None  # 2027-03-31
+
+
+_ALL = tuple(each.name for each in fields(Draft))
+DETAILS = _ALL[_ALL.index("source") :]  # what stands behind くわしい設定
+_CHOSEN = ("confirm", "replies", "urgent", "later", "post_web")
+_TEXTS = tuple(name for name in _ALL if name not in ("template", *_CHOSEN))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a form has to choose from: templates, and topics as (id, title)."""
+
+    templates: Sequence[Template] = ()
+    topics: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,77 +75,13 @@ class Ready:
         return cls(content=notice.content, plan=notice.plan) if notice else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wrong:
-    """A sentence for each field of `Draft` that has to change; under "" what is about none of them."""
-
-    problems: Mapping[str, str]
-
-
-def read(draft: Draft, templates: Sequence[Template], now: datetime, base: Ready | None = None) -> Ready | Wrong:
-    """The notice that the fields mean.
-
-    `base` is the notice that is being rewritten: whatever the form does not show, or shows and was left as it stood,
-    stays exactly as it is there. A new notice starts from the template that was chosen.
-    """
-    start = base or _start(draft, templates)
-    shown = written(start.content, start.plan)
-    filled = _filled(draft, shown)
-    problems: dict[str, str] = {}
-    title, body, audience = (filled.title or "").strip(), (filled.body or "").strip(), (filled.audience or "").strip()
-    answers = tuple(dict.fromkeys(part.strip() for part in _BETWEEN.split(filled.answers or "") if part.strip()))
-    if filled.answers == shown.answers:
-        answers = start.content.answers
-    if not 1 <= len(title) <= LONGEST_TITLE:
-        problems["title"] = f"題名を{LONGEST_TITLE}文字までで書いてください。"
-    if not 1 <= len(body) <= LONGEST_BODY:
-        problems["body"] = f"本文を{LONGEST_BODY:,}文字までで書いてください。"
-    if len(answers) > MOST_ANSWERS or any(len(answer) > LONGEST_ANSWER for answer in answers):
-        problems["answers"] = f"選択肢は{MOST_ANSWERS}つまで、それぞれ{LONGEST_ANSWER}文字までにしてください。"
-    if audience or not start.plan.posts:
-        try:
-            audience_text.parse(audience)
-        except AudienceError as error:
-            problems["audience"] = _sentence(str(error))
-    respond_by, send_at = _day(filled.respond_by), _moment(filled)
-    if filled.respond_by and (respond_by is None or respond_by < now.astimezone(TOKYO).date()):
-        problems["respond_by"] = "期限は、今日からあとの日にしてください。"
-    if filled.later and (send_at is None or send_at <= now):
-        problems["day"] = "送る日と時刻を、いまよりあとで選んでください。"
-    if problems:
-        return Wrong(problems=problems)
-    content = replace(
-        start.content,
-        title=start.content.title if filled.title == shown.title else title,
-        body=start.content.body if filled.body == shown.body else body,
-        confirm=bool(filled.confirm),
-        answers=answers,
-        respond_by=respond_by,
-        urgent=bool(filled.urgent),
-    )
-    if (filled.later, filled.day, filled.at) == (shown.later, shown.day, shown.at):
-        send_at = start.plan.send_at
-    repeat = None if send_at else start.plan.repeat
-    return Ready(content=content, plan=replace(start.plan, audience=audience, send_at=send_at, repeat=repeat))
-
-
-def _start(draft: Draft, templates: Sequence[Template]) -> Ready:
-    chosen = next((template for template in templates if template.id == draft.template), None)
-    if chosen is None:
-        return Ready(content=Content(title="", body=""), plan=Plan())
-    return Ready(content=chosen.content, plan=chosen.plan)
-
-
-def _filled(draft: Draft, shown: Draft) -> Draft:
-    """What the form does not show reads as it stood in the notice."""
-    hidden = [each.name for each in fields(Draft) if getattr(draft, each.name) is None]
-    return replace(draft, **{name: getattr(shown, name) for name in hidden})
+NEW = Ready(content=Content(title="", body="", confirm=True), plan=Plan())
 
 
 def written(content: Content, plan: Plan, template: str = "") -> Draft:
-    """The fields of a notice or a template, to fill a form with."""
-    send_at = plan.send_at.astimezone(TOKYO) if plan.send_at else None
-    return Draft(
+    """All fields of a notice or a template, to fill a form with."""
+    send_at, repeat = plan.send_at.astimezone(TOKYO) if plan.send_at else None, plan.repeat
+    draft = Draft(
         template=template,
         title=content.title,
         body=content.body,
@@ -127,52 +93,67 @@ def written(content: Content, plan: Plan, template: str = "") -> Draft:
         later=send_at is not None,
         day=send_at.date().isoformat() if send_at else "",
         at=f"{send_at:%H:%M}" if send_at else "",
+        source=content.source,
+        replies=content.replies,
+        topics=content.topics,
+        links="\n".join(f"{link.label} {link.url}".strip() for link in content.links),
+        posts="\n".join(str(post) for post in plan.posts if post != EVERYONE),
+        post_web=EVERYONE in plan.posts,
+        repeat=repeat.kind.value if repeat else ONCE,
+        repeat_number=str(repeat.number if repeat else 1),
+        repeat_weekday=str(repeat.weekday if repeat else 0),
+        repeat_day=f"{repeat.month}月{repeat.day}日" if repeat else "",
+        repeat_at=f"{repeat.at:%H:%M}" if repeat else "",
+        repeat_until=repeat.until.isoformat() if repeat and repeat.until else "",
     )
+    told = {each.language: (each.title, "\n\n".join(each.paragraphs)) for each in content.translations}
+    texts: dict[str, Any] = {}
+    for language in LANGUAGES:
+        texts |= zip(TRANSLATED[language], told.get(language, ("", "")), strict=True)
+    return replace(draft, **texts)
+
+
+def folded(draft: Draft) -> Draft:
+    """The draft in a form that does not show くわしい設定 yet."""
+    hidden: dict[str, Any] = dict.fromkeys(DETAILS)
+    return replace(draft, **hidden)
+
+
+def unfolded(draft: Draft, offer: Offer, base: Ready | None) -> Draft:
+    """The draft with every field: what the form did not show stands there as the notice or template has it."""
+    return filled_up(draft, start_of(draft, offer, base))
+
+
+def filled_up(draft: Draft, start: Ready) -> Draft:
+    """The draft in which the fields that no form showed read as they stand in `start`."""
+    shown = written(start.content, start.plan)
+    hidden = [name for name in _ALL if getattr(draft, name) is None]
+    return replace(draft, **{name: getattr(shown, name) for name in hidden})
+
+
+def start_of(draft: Draft, offer: Offer, base: Ready | None) -> Ready:
+    """What a form starts from: the notice that is rewritten, which takes from the template what it does not have."""
+    chosen = next((template for template in offer.templates if template.id == draft.template), None)
+    if chosen is None:
+        return base or Ready(content=Content(title="", body=""), plan=Plan())
+    if base is None:
+        return Ready(content=chosen.content, plan=chosen.plan)
+    texts = ("source", "topics", "links", "translations")
+    brought = {name: getattr(base.content, name) or getattr(chosen.content, name) for name in texts}
+    return replace(base, content=replace(base.content, **brought))
 
 
 def from_template(draft: Draft, chosen: str, templates: Sequence[Template]) -> Draft:
-    """The fields with a template's texts; what the person has typed already stays."""
+    """The fields with a template's texts; what the person has typed already stays, as does what the form does not show."""
     known = {template.id: written(template.content, template.plan, template.id) for template in templates}
-    fresh, before = known.get(chosen), known.get(draft.template, Draft())
+    fresh, before = known.get(chosen), known.get(draft.template, written(NEW.content, NEW.plan))
     if fresh is None:
         return draft
     kept = {
         name: getattr(draft, name)
-        for name in ("title", "body", "audience", "answers", "respond_by", "day", "at")
-        if getattr(draft, name) and getattr(draft, name) != getattr(before, name)
+        for name in _TEXTS
+        if getattr(draft, name) is None or (getattr(draft, name) and getattr(draft, name) != getattr(before, name))
     }
-    return replace(fresh, urgent=draft.urgent or fresh.urgent, later=draft.later or fresh.later, **kept)
-
-
-def problems_of(error: AsakaError) -> Wrong:
-    """The feature's refusal beside the fields that it is about."""
-    if isinstance(error, AudienceError):
-        return Wrong(problems={"audience": _sentence(str(error))})
-    found: dict[str, str] = {}
-    names = {each.name for each in fields(Draft)}
-    for problem in error.problems if isinstance(error, NoticeError) else (Problem(text=str(error)),):
-        name = _SHOWN_AS.get(problem.field, problem.field)
-        name = name if name in names else ""
-        found[name] = found.get(name, "") + _sentence(problem.text)
-    return Wrong(problems=found)
-
-
-def _sentence(text: str) -> str:
-    return f"{text.rstrip('。')}。"
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
-
-
-def _moment(draft: Draft) -> datetime | None:
-    day = _day(draft.day)
-    if not draft.later or day is None:
-        return None
-    try:
-        return datetime.combine(day, time.fromisoformat(draft.at or ""), TOKYO)
-    except ValueError:
-        return None
+    kept |= {name: None for name in _CHOSEN if getattr(draft, name) is None}
+    either = {name: getattr(draft, name) or getattr(fresh, name) for name in ("urgent", "later", "post_web")}
+    return replace(fresh, **(either | kept))

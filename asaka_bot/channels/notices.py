@@ -53,6 +53,9 @@ class NoticeWriting(Protocol):
     def templates(self) -> Sequence[Template]:
         """What to start from."""
 
+    def topics(self) -> Sequence[tuple[str, str]]:
+        """The bot's topics (id, title) to link to."""
+
     async def create(self, actor: Actor, content: Content, plan: Plan) -> Notice:
         """Keep a draft."""
 

@@ -43,6 +43,10 @@ class WithoutWriting:
         """Nothing to start from."""
         return ()
 
+    def topics(self) -> Sequence[tuple[str, str]]:
+        """Nothing to link to."""
+        return ()
+
     async def create(self, actor: Actor, content: Content, plan: Plan) -> Notice:  # noqa: ARG002
         """Raises `NotPermittedError`."""
         _refuse()

@@ -15,6 +15,7 @@ from asaka_bot.reminders.calendar import WorkingDays
 from asaka_bot.reminders.occurrences import Occurrence, Status
 from asaka_bot.reminders.rules import Schedule, Subject
 from asaka_bot.reminders.wording import fiscal_year_title, short_date
+from asaka_bot.tokyo import clock
 
 COLOURS: Mapping[Subject, str] = {
     Subject.OVERTIME: "black on green",
@@ -59,7 +60,7 @@ def table(occurrences: Sequence[Occurrence], first: date, last: date) -> Table:
     grid.add_column("備考", overflow="fold")
     for each in occurrences:
         name, style = STATUSES[each.status]
-        when = f"{each.day.year}年{short_date(each.day)} {each.due_at:%H:%M}"
+        when = f"{each.day.year}年{short_date(each.day)} {clock(each.due_at)}"
         title = f"{escape(each.title)}\n[dim]{each.rule}[/]"
         grid.add_row(when, title, each.audience.label, f"[{style}]{name}[/]", escape(each.note))
     return grid

@@ -117,7 +117,7 @@ def preview(number: Number, as_json: AsJson = False) -> None:
         print_json(_notice_json(found) | {"text": text, "people": len(recipients), "unreachable": unreachable})
         return
     console.print(Panel(escape(text), title=escape(f"No.{found.id} {found.state.label}")))
-    console.print(f"宛先：{escape(found.plan.audience or '（人への宛先なし）')}　{len(recipients)}人")
+    console.print(f"宛先：{escape(found.plan.audience or '（人への宛先なし）')}　{len(recipients):,}人")
     for each in missing[:_SHOWN]:
         console.print(f"届かない人：{escape(each.person.name)}（{escape(each.unreachable)}）")
 
@@ -152,7 +152,7 @@ def _became(number: int, done: Submitted) -> str:
     told = {
         NoticeState.AWAITING: "承認を待っています。人事コンソールの「お知らせ」で、ほかの人が承認すると送られます。",
         NoticeState.SCHEDULED: "予約しました。決めた日時に送ります。",
-        NoticeState.SENT: f"送信の列に入れました。{done.recipients}人に順に届きます。",
+        NoticeState.SENT: f"送信の列に入れました。{done.recipients:,}人に順に届きます。",
     }
     return f"No.{number}：{told.get(done.state, done.state.label)}"
 
@@ -169,13 +169,13 @@ def status(number: Number, as_json: AsJson = False) -> None:
     if notice.note:
         console.print(escape(notice.note))
     console.print(
-        f"宛先{total.people}人：送信済み{total.arrived}・送信待ち{total.waiting}・到達不明{total.held}・"
-        f"送れず{total.dead}・中止{total.cancelled}・宛先なし{total.unreachable}　確認{total.confirmed}人"
+        f"宛先{total.people:,}人：送信済み{total.arrived:,}・送信待ち{total.waiting:,}・到達不明{total.held:,}・"
+        f"送れず{total.dead:,}・中止{total.cancelled:,}・宛先なし{total.unreachable:,}　確認{total.confirmed:,}人"
     )
     for answer, count in progress.answers:
-        console.print(f"　{escape(answer)}：{count}人")
+        console.print(f"　{escape(answer)}：{count:,}人")
     for reason, count in progress.reasons[:_SHOWN]:
-        console.print(f"　{escape(reason)}：{count}人")
+        console.print(f"　{escape(reason)}：{count:,}人")
 
 
 @commands.command()
@@ -191,7 +191,7 @@ def cancel(
     if as_json:
         print_json({"notice": number, "stopped": stopped})
     else:
-        left = f"送る前だった{stopped}件は送りません。" if stopped else "これから送るものはありません。"
+        left = f"送る前だった{stopped:,}件は送りません。" if stopped else "これから送るものはありません。"
         console.print(f"No.{number}を中止しました。{left}")
 
 

@@ -55,7 +55,7 @@ async def _import(roster: Roster, file: str, look: bool, yes: bool, mass_is_mean
         if not look and changes.all:
             if changes.is_mass_leaving and not mass_is_meant:
                 raise StaffError(
-                    f"いまの職員の3分の1を超える{len(changes.left)}人がいなくなります。ファイルを確かめてください。"
+                    f"いまの職員の3分の1を超える{len(changes.left):,}人がいなくなります。ファイルを確かめてください。"
                     "正しいときは --confirm-mass-leaving を付けてください"
                 )
             if not yes:
@@ -82,7 +82,7 @@ def list_people(
     if as_json:
         print_json([_person_json(person) for person in people])
         return
-    table = Table(title=f"職員名簿（{len(people)}人）")
+    table = Table(title=f"職員名簿（{len(people):,}人）")
     for heading in ("職員番号", "氏名", "所属", "職位", "任用形態", "メール", "勤務場所"):
         table.add_column(heading, overflow="fold")
     for person in people:
@@ -100,8 +100,8 @@ def undo(yes: Yes = False, as_json: AsJson = False) -> None:
             if last is not None and not yes:
                 when = last.made_at.astimezone(TOKYO)
                 typer.confirm(
-                    f"{when:%Y-%m-%d %H:%M} の取り込み（{last.file}、新しく{last.joined}人・異動など{last.moved}人・"
-                    f"いなくなる{last.left}人）を取り消しますか",
+                    f"{when:%Y-%m-%d %H:%M} の取り込み（{last.file}、新しく{last.joined:,}人・異動など{last.moved:,}人・"
+                    f"いなくなる{last.left:,}人）を取り消しますか",
                     abort=True,
                     err=as_json,
                 )
@@ -127,7 +127,7 @@ def sample(
         out.write_bytes(as_excel(invented_staff(people, seed)))
     except OSError as error:
         raise typer.BadParameter("書き出せません。フォルダーを確かめてください", param_hint="--out") from error
-    console.print(f"{escape(str(out))} に、実在しない職員{people}人の名簿を書き出しました。")
+    console.print(f"{escape(str(out))} に、実在しない職員{people:,}人の名簿を書き出しました。")
 
 
 @commands.command()
@@ -149,7 +149,7 @@ def audience(
         )
         return
     table = Table(
-        title=f"{escape(audience_text.as_text(meant))}：{len(found)}人（うち届かない人 {len(out_of_reach)}人）"
+        title=f"{escape(audience_text.as_text(meant))}：{len(found):,}人（うち届かない人 {len(out_of_reach):,}人）"
     )
     for heading in ("職員番号", "氏名", "所属", "職位", "任用形態", "届き方"):
         table.add_column(heading, overflow="fold")
@@ -187,8 +187,8 @@ def _refuse(roster: Roster, as_json: bool) -> None:
 
 def _show(changes: Changes, roster: Roster) -> None:
     kinds = (("新しい職員", changes.joined), ("異動など", changes.moved), ("いなくなる職員", changes.left))
-    counted = "、".join(f"{title} {len(found)}人" for title, found in kinds)
-    console.print(f"[bold]{counted}、変わらない職員 {changes.unchanged}人[/]")
+    counted = "、".join(f"{title} {len(found):,}人" for title, found in kinds)
+    console.print(f"[bold]{counted}、変わらない職員 {changes.unchanged:,}人[/]")
     for title, found in kinds:
         for change in found[:_SHOWN]:
             what = "、".join(differences(change)) if found is changes.moved else " ".join(_cells(change.after)[2:])
@@ -196,7 +196,7 @@ def _show(changes: Changes, roster: Roster) -> None:
                 f"{title}: {escape(change.staff_id)} {escape(change.after.name)}　{escape(what)}", soft_wrap=True
             )
         if len(found) > _SHOWN:
-            console.print(f"{title}: ほか{len(found) - _SHOWN}人（すべて見るには --dry-run --json）")
+            console.print(f"{title}: ほか{len(found) - _SHOWN:,}人（すべて見るには --dry-run --json）")
     if roster.ignored:
         console.print(f"読まなかった列: {escape('、'.join(roster.ignored))}")
 

@@ -9,7 +9,7 @@ from asaka_bot.audit import Action, Entry, Fault, Verdict
 from asaka_bot.hr_console import words
 from asaka_bot.messages import japanese_date
 from asaka_bot.roles import HrRole
-from asaka_bot.tokyo import TOKYO
+from asaka_bot.tokyo import TOKYO, clock
 
 _OFFICES = ("課", "係", "部", "室", "局", "担当", "さん", "様")  # after these nobody says さん
 _COMMAND = "コマンド"  # acted on the server itself, where nobody is signed in
@@ -40,7 +40,7 @@ def sentence(entry: Entry, rules: Mapping[str, str]) -> str:
 
 def when(at: datetime) -> str:
     """令和8年11月22日（日）12:00, in Tokyo."""
-    return f"{japanese_date(at.astimezone(TOKYO).date())}{words.clock(at)}"
+    return f"{japanese_date(at.astimezone(TOKYO).date())}{clock(at)}"
 
 
 def finding(verdict: Verdict) -> str:

@@ -107,16 +107,16 @@ class LiveView:
         total, left = self.total, time_left(self.progress.seconds_left)
         if not total.people:
             return "名前を挙げた宛先はありません。チャネルへの投稿だけです。"
-        sent = f"{total.people}人のうち{total.arrived}人に送りました。"
+        sent = f"{total.people:,}人のうち{total.arrived:,}人に送りました。"
         if total.waiting:
-            sent = f"送信しています。{sent}残り{total.waiting}人{f'、{left}' if left else ''}です。"
+            sent = f"送信しています。{sent}残り{total.waiting:,}人{f'、{left}' if left else ''}です。"
         if total.unreachable:
-            sent += f"{total.unreachable}人は宛先がなく、届きません。"
+            sent += f"{total.unreachable:,}人は宛先がなく、届きません。"
         trouble = total.held + total.dead
         if trouble:
-            sent += f"届いたか分からない人と送れなかった人が、合わせて{trouble}人います。"
+            sent += f"届いたか分からない人と送れなかった人が、合わせて{trouble:,}人います。"
         if self.progress.notice.content.wants_response:
-            sent += f"{total.confirmed}人が確認しました。" if total.confirmed else "まだだれも確認していません。"
+            sent += f"{total.confirmed:,}人が確認しました。" if total.confirmed else "まだだれも確認していません。"
         return sent
 
 

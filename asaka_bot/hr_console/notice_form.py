@@ -16,13 +16,12 @@ from asaka_bot.broadcasts.notice_checks import (
     MOST_ANSWERS,
     MOST_LINKS,
     MOST_TOPICS,
-    POSTED_TO,
 )
+from asaka_bot.broadcasts.notice_repeats import EVERYONE, read_posts
 from asaka_bot.errors import AudienceError, NoticeError, Problem
 from asaka_bot.hr_console import notice_when
 from asaka_bot.outgoing import LANGUAGES, Address, Link, Translation
 
-EVERYONE = Address(channel="web", to="everyone")
 _LINK_FIELDS = tuple(f"link-{part}-{number}" for number in range(1, MOST_LINKS + 1) for part in ("label", "url"))
 _ANSWER_FIELDS = tuple(f"answer-{number}" for number in range(1, MOST_ANSWERS + 1))
 _TRANSLATION_FIELDS = tuple(f"{part}-{language}" for language in LANGUAGES for part in ("title", "body"))
@@ -38,7 +37,7 @@ _ORDER = (
     *("title", "body", "source", "topics", *_LINK_FIELDS, "confirm", *_ANSWER_FIELDS, "respond-by"),
     *(*_TRANSLATION_FIELDS, "audience", "posts", *notice_when.FIELDS),
 )
-_TIMED = ("audience", "posts", *notice_when.FIELDS)
+_TIMED = (*_ANSWER_FIELDS, "audience", "posts", *notice_when.FIELDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +84,11 @@ def filled(content: Content, plan: Plan) -> NoticeForm:
     return NoticeForm(typed=typed, topics=content.topics, content=content, plan=plan)
 
 
-def read(form: FormData, topics: Sequence[tuple[str, str]], today: date, *, timed: bool = True) -> NoticeForm:
-    """What a person filled in on `today`; `timed` is False where only the text can still be changed."""
+def read(form: FormData, topics: Sequence[tuple[str, str]], today: date, *, sent: Content | None = None) -> NoticeForm:
+    """What a person filled in on `today`; with what was `sent` already, only the text can still be changed."""
     typed = {name: _text(form.get(name)) for name in _FIELDS}
+    if sent is not None:
+        typed |= dict.fromkeys(_ANSWER_FIELDS, "") | dict(zip(_ANSWER_FIELDS, sent.answers, strict=False))
     chosen = tuple(dict.fromkeys(_text(each) for each in form.getlist("topics")))
     wrong: dict[str, str] = {}
     reader = _Reader(typed, wrong)
@@ -102,7 +103,7 @@ def read(form: FormData, topics: Sequence[tuple[str, str]], today: date, *, time
         topics=tuple(topic for topic in chosen if topic in known),
         links=reader.links(),
         confirm=bool(typed["confirm"]),
-        answers=reader.answers(),
+        answers=reader.answers() if sent is None else sent.answers,
         respond_by=respond_by,
         replies=bool(typed["replies"]),
         translations=reader.translations(),
@@ -112,7 +113,7 @@ def read(form: FormData, topics: Sequence[tuple[str, str]], today: date, *, time
         wrong["respond-by"] = "期限が過ぎています。今日以降の日にしてください。"
     elif respond_by and not content.wants_response:
         wrong["respond-by"] = "期限は、ボタンを付けたときだけ決められます。ボタンを付けるか、期限を空けてください。"
-    plan = reader.plan(today) if timed else Plan()
+    plan = reader.plan(today) if sent is None else Plan()
     errors = {name: wrong[name] for name in _ORDER if name in wrong}
     return NoticeForm(typed=typed, topics=chosen, errors=errors, content=content, plan=plan)
 
@@ -122,7 +123,7 @@ def refused(
 ) -> tuple[NoticeForm, list[str]]:
     """The form with the feature's problems beside their fields, and those that have no field on the page.
 
-    `timed` as in `read`: without it neither audience nor time stand on the page.
+    Without `timed` neither answers nor audience nor time stand on the page.
     """
     if isinstance(error, AudienceError):
         error = NoticeError(Problem(field="audience", text=str(error)))
@@ -245,19 +246,12 @@ class _Reader:
         return Plan(audience=audience, posts=self._posts(), send_at=send_at, repeat=repeat)
 
     def _posts(self) -> tuple[Address, ...]:
-        found = [EVERYONE] if self._typed["post-web"] else []
-        for line in self._typed["posts"].split():
-            try:
-                post = Address.parse(line)
-            except ValueError:
-                post = Address(channel="", to=line)
-            if post.channel in POSTED_TO:
-                found.append(post)
-            else:
-                self.complain(
-                    "posts", f"「{line[:40]}」が分かりません。slack:C0123ABCD のように、1行に1つ書いてください。"
-                )
-        return tuple(dict.fromkeys(found))
+        found, wrong = read_posts(self._typed["posts"])
+        if wrong:
+            self.complain(
+                "posts", f"「{wrong[:40]}」が分かりません。slack:C0123ABCD のように、1行に1つ書いてください。"
+            )
+        return tuple(dict.fromkeys([*([EVERYONE] if self._typed["post-web"] else []), *found]))
 
 
 def _is_https(url: str) -> bool:

@@ -7,12 +7,10 @@ from datetime import date, datetime, time
 
 from asaka_bot.answering import dates
 from asaka_bot.broadcasts.notice import Plan, Repeat, RepeatKind
+from asaka_bot.broadcasts.notice_repeats import NUMBERS, month_day
 from asaka_bot.errors import DateError
-from asaka_bot.tokyo import TOKYO
+from asaka_bot.tokyo import TOKYO, clock
 
-WEEKDAYS = ("月曜日", "火曜日", "水曜日", "木曜日", "金曜日", "土曜日", "日曜日")
-NUMBERS = {1: "第1", 2: "第2", 3: "第3", 4: "第4", -1: "最終"}
-KINDS = {RepeatKind.WEEKLY: "毎週", RepeatKind.NTH_WEEKDAY: "毎月（第何曜日）", RepeatKind.YEARLY: "毎年"}
 FIELDS = (
     "when",
     "day",
@@ -25,8 +23,6 @@ FIELDS = (
     "repeat-until",
 )
 _TIME = re.compile(r"(午前|午後|am|pm)?\s*(\d{1,2})(?:\s*[:時.]\s*(?:(\d{1,2})\s*分?|(半))?)?", re.IGNORECASE)
-_MONTH_DAY = re.compile(r"(\d{1,2})\s*[月/-]\s*(\d{1,2})\s*日?")
-_LEAP_YEAR = 2024  # 2月29日 is a day of some years
 _Complain = Callable[[str, str], None]
 
 
@@ -43,7 +39,7 @@ def typed_when(plan: Plan) -> Mapping[str, str]:
     """The fields filled in as the plan is."""
     if plan.send_at is not None:
         local = plan.send_at.astimezone(TOKYO)
-        return {"when": "at", "day": written_day(local.date()), "time": f"{local.hour}:{local:%M}"}
+        return {"when": "at", "day": written_day(local.date()), "time": clock(local)}
     repeat = plan.repeat
     if repeat is None:
         return {"when": "now"}
@@ -83,16 +79,6 @@ def parse_time(text: str) -> time | None:
     if half:
         hour = hour % 12 + (12 if half in ("午後", "pm") else 0)
     return time(hour, minute) if hour < 24 and minute < 60 else None
-
-
-def repeat_text(repeat: Repeat) -> str:
-    """毎月第2水曜日の8:30に."""
-    day = {
-        RepeatKind.WEEKLY: f"毎週{WEEKDAYS[repeat.weekday]}",
-        RepeatKind.NTH_WEEKDAY: f"毎月{NUMBERS.get(repeat.number, '')}{WEEKDAYS[repeat.weekday]}",
-        RepeatKind.YEARLY: f"毎年{repeat.month}月{repeat.day}日",
-    }[repeat.kind]
-    return f"{day}の{repeat.at.hour}:{repeat.at:%M}に"
 
 
 def _moment(typed: Mapping[str, str], today: date, complain: _Complain) -> datetime | None:
@@ -136,15 +122,10 @@ def _time(typed: Mapping[str, str], name: str, complain: _Complain) -> time | No
 
 
 def _month_day(typed: Mapping[str, str], complain: _Complain) -> tuple[int, int]:
-    found = _MONTH_DAY.fullmatch(unicodedata.normalize("NFKC", typed["repeat-day"]))
-    try:
-        day = date(_LEAP_YEAR, int(found[1]), int(found[2])) if found else None
-    except ValueError:
-        day = None
-    if day is None:
+    found = month_day(typed["repeat-day"])
+    if found is None:
         complain("repeat-day", "月と日を、11月30日 の形で書いてください。")
-        return 1, 1
-    return day.month, day.day
+    return found or (1, 1)
 
 
 def _chosen(written: str, known: object, otherwise: int) -> int:

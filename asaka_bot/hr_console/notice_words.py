@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from asaka_bot.broadcasts.notice import Content, Notice, NoticeState, Plan
-from asaka_bot.hr_console.notice_when import repeat_text
-from asaka_bot.hr_console.words import CHANNELS, Mark, clock, moment, short_day
+from asaka_bot.broadcasts.notice_repeats import repeat_text
+from asaka_bot.hr_console.words import CHANNELS, Mark, moment, short_day
 from asaka_bot.messages import japanese_date
 from asaka_bot.outgoing import Address
-from asaka_bot.tokyo import TOKYO
+from asaka_bot.tokyo import TOKYO, clock
 
 _PLACES = {"web:everyone": "Webチャットの「お知らせ」"}
 _MINUTE = 60
@@ -36,7 +36,7 @@ def place(address: Address) -> str:
 
 def meant(plan: Plan, people: int) -> str:
     """813人と、Webチャットの「お知らせ」."""
-    found = [f"{people}人"] if plan.audience else []
+    found = [f"{people:,}人"] if plan.audience else []
     return "と、".join(found + [place(post) for post in plan.posts]) or "宛先なし"
 
 
@@ -119,7 +119,7 @@ def submitted(notice: Notice) -> str:
         return f"予約しました。{when(notice.plan)}送ります。"
     if not notice.recipients:
         return "送信しました。チャネルに投稿します。"
-    return f"送信しました。{notice.recipients - notice.unreachable}人に順に届きます。"
+    return f"送信しました。{notice.recipients - notice.unreachable:,}人に順に届きます。"
 
 
 def _line(at: datetime | None, person: str, what: str) -> list[str]:

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from asaka_bot.broadcasts import notice_repeats
 from asaka_bot.broadcasts.audience_text import HOW
 from asaka_bot.broadcasts.notice import Content, Notice, NoticeState, Plan
 from asaka_bot.broadcasts.staff import Employment, Position, office_text
 from asaka_bot.errors import AudienceError, NoticeError
-from asaka_bot.hr_console import notice_form, notice_when
+from asaka_bot.hr_console import notice_form
 from asaka_bot.hr_console.notice_address import NOTICES, known_number, number_of, to
 from asaka_bot.hr_console.notice_form import NoticeForm
 from asaka_bot.hr_console.pages import Pages
@@ -92,7 +93,7 @@ class NoticeWritePages:
         visitor.actor.require(Permission.WRITE_NOTICES)
         notices, actor = self._ports().notices, visitor.actor
         notice = await notices.find(actor, number_of(request))
-        form = notice_form.read(await request.form(), notices.topics(), self._today(), timed=False)
+        form = notice_form.read(await request.form(), notices.topics(), self._today(), sent=notice.content)
         version = await _version(request)
         if form.errors:
             return await self._page(visitor, form, notice=replace(notice, version=version), sent=True)
@@ -163,9 +164,9 @@ class NoticeWritePages:
             employments=list(Employment),
             languages=LANGUAGES,
             most=notice_form,
-            times=notice_when,
-            weekday_options=[(str(number), name) for number, name in enumerate(notice_when.WEEKDAYS)],
-            number_options=[(str(number), name) for number, name in notice_when.NUMBERS.items()],
+            times=notice_repeats,
+            weekday_options=[(str(number), name) for number, name in enumerate(notice_repeats.WEEKDAYS)],
+            number_options=[(str(number), name) for number, name in notice_repeats.NUMBERS.items()],
             how=HOW,
         )
 
@@ -178,7 +179,9 @@ class NoticeWritePages:
         except AudienceError as error:
             return notice_form.refused(form, error)[0], ""
         missing = sum(not each.addresses for each in found)
-        return form, f"いまの宛先は{len(found)}人です。" + (f"このうち{missing}人には届きません。" if missing else "")
+        return form, f"いまの宛先は{len(found):,}人です。" + (
+            f"このうち{missing:,}人には届きません。" if missing else ""
+        )
 
     def _today(self) -> date:
         return self._now().date()

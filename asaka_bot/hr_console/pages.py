@@ -9,6 +9,7 @@ from asaka_bot.design.pages import templates
 from asaka_bot.hr_console import access, words
 from asaka_bot.hr_console.sessions import Visitor
 from asaka_bot.roles import Permission
+from asaka_bot.tokyo import clock
 
 STATIC = Path(__file__).parent / "static"
 STATIC_ADDRESS = "/static/hr"
@@ -32,7 +33,11 @@ class Pages:
         """`account` is where people sign in with their accounts, empty where they can't."""
         self._templates = templates("asaka_bot.hr_console", {STATIC_ADDRESS: STATIC})
         self._templates.filters.update(
-            moment=words.moment, clock=words.clock, short_day=words.short_day, fiscal_year=words.fiscal_year
+            moment=words.moment,
+            clock=clock,
+            short_day=words.short_day,
+            fiscal_year=words.fiscal_year,
+            grouped=words.grouped,
         )
         self._templates.globals.update(words=words, may=_may, can=Permission, account=account)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from asaka_bot.tokyo import TOKYO
+from asaka_bot.tokyo import TOKYO, clock
 
 _DAYS = "月火水木金土日"
 
@@ -78,15 +78,14 @@ def short_day(day: date) -> str:
 def moment(at: datetime) -> str:
     """10月7日（水）8:30, in Tokyo."""
     local = at.astimezone(TOKYO)
-    return f"{short_day(local.date())}{local.hour}:{local:%M}"
-
-
-def clock(at: datetime) -> str:
-    """8:30, in Tokyo."""
-    local = at.astimezone(TOKYO)
-    return f"{local.hour}:{local:%M}"
+    return f"{short_day(local.date())}{clock(at)}"
 
 
 def fiscal_year(year: int) -> str:
     """令和8年度 for 2026."""
     return f"令和{year - 2018}年度" if year > 2019 else f"{year}年度"
+
+
+def grouped(number: int) -> str:
+    """1,234: from 1,000 on with a comma."""
+    return f"{number:,}"

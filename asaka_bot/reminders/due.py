@@ -6,6 +6,7 @@ from datetime import date, datetime
 from itertools import groupby
 
 from asaka_bot.reminders.occurrences import Occurrence, Status
+from asaka_bot.tokyo import clock
 
 Key = tuple[str, date]  # (rule, local date): decided once, for ever
 
@@ -68,7 +69,7 @@ def _why_not(host: Occurrence, known: Known, now: datetime) -> str | None:
     if known.quiet_until is not None and host.due_at <= known.quiet_until:
         return _RESTORED
     if now > host.until:
-        return _LATE.format(until=f"{host.until:%H:%M}")
+        return _LATE.format(until=clock(host.until))
     return None
 
 

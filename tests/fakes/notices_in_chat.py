@@ -20,6 +20,7 @@ from asaka_bot.broadcasts.notice import (
 )
 from asaka_bot.channels.notices import Acknowledged, MyNotice
 from asaka_bot.errors import NoticeError, Problem
+from asaka_bot.messages import Option
 from asaka_bot.outgoing import Address, Link, Message, Response, Translation
 from asaka_bot.roles import Actor, HrRole, Permission
 from asaka_bot.tokyo import TOKYO
@@ -67,6 +68,8 @@ AGAIN = Plan(
     posts=POSTS,
     repeat=Repeat(kind=RepeatKind.NTH_WEEKDAY, at=time(8, 5), weekday=2, number=-1, until=date(2027, 3, 31)),
 )
+# What repeats can be neither urgent nor due on a day.
+IN_FULL = ((RICH, LATER), (replace(RICH, urgent=False, respond_by=None), AGAIN))
 
 
 @dataclass
@@ -113,6 +116,7 @@ TEMPLATES = (
     ),
     Template(id="survey", label="出欠の確認", content=Content(title="出欠", body="本文", answers=("参加", "不参加"))),
 )
+TOPICS = (("harassment", "ハラスメントの相談"), ("annual-leave", "年次休暇"), ("childcare-leave", "育児休業"))
 
 
 @dataclass
@@ -132,6 +136,9 @@ class MemoryWriting:
 
     def templates(self) -> Sequence[Template]:
         return TEMPLATES
+
+    def topics(self) -> Sequence[tuple[str, str]]:
+        return TOPICS
 
     async def create(self, actor: Actor, content: Content, plan: Plan) -> Notice:
         await self._check(actor, plan)
@@ -159,7 +166,9 @@ class MemoryWriting:
         buttons += [Response(id=f"answer-{n}", label=label) for n, label in enumerate(content.answers, 1)]
         return Message(
             title=content.title, paragraphs=tuple(content.body.split("\n\n")), source=content.source,
-            urgent=content.urgent, responses=tuple(buttons), replies=content.replies,
+            urgent=content.urgent, responses=tuple(buttons), replies=content.replies, links=content.links,
+            topics=tuple(Option(label=title, topic=topic) for topic, title in TOPICS if topic in content.topics),
+            translations=content.translations,
         )  # fmt: skip
 
     async def recipients(self, actor: Actor, plan: Plan) -> tuple[int, int]:

@@ -6,19 +6,19 @@ _TEXTS = {"header": 150, "section": 3_000, "context": 3_000}
 _TOTAL = 13_200
 
 
-def problems(blocks: list[dict], *, most: int = 50) -> list[str]:
+def problems(blocks: list[dict], *, most: int = 50, total: int = _TOTAL) -> list[str]:
     """What Slack would refuse of a message's blocks."""
     found = [] if len(blocks) <= most else [f"{len(blocks)} blocks"]
     for number, block in enumerate(blocks):
         found += [f"{number} {block['type']}: {line}" for line in _block(block)]
-    if _characters(blocks) > _TOTAL:
+    if _characters(blocks) > total:
         found.append(f"{_characters(blocks)} characters over all blocks")
     return found
 
 
 def view_problems(view: dict) -> list[str]:
-    """What Slack would refuse of a dialog or an App Home."""
-    found = problems(view["blocks"], most=100)
+    """What Slack would refuse of a dialog or an App Home; a dialog's own limit are 250 KB (view_too_large)."""
+    found = problems(view["blocks"], most=100, total=250_000 if view["type"] == "modal" else _TOTAL)
     for name in ("title", "submit", "close"):
         if len((view.get(name) or {}).get("text", "")) > 24:
             found.append(f"{name} too long")
@@ -26,7 +26,8 @@ def view_problems(view: dict) -> list[str]:
         found.append("input without submit")
     if len(json.dumps(view, ensure_ascii=False)) > 250_000:
         found.append("view too large")
-    return found
+    ids = [block["block_id"] for block in view["blocks"] if "block_id" in block]
+    return [*found, *(["a block id twice"] if len(set(ids)) < len(ids) else [])]
 
 
 def _block(block: dict) -> list[str]:
@@ -52,7 +53,7 @@ def _block(block: dict) -> list[str]:
     return found
 
 
-def _element(element: dict) -> list[str]:  # noqa: C901 - a case a kind
+def _element(element: dict) -> list[str]:  # noqa: C901, PLR0912 - a case a kind
     found = []
     if len(element["action_id"]) > 255:
         found.append("action id too long")
@@ -61,7 +62,7 @@ def _element(element: dict) -> list[str]:  # noqa: C901 - a case a kind
             found += _text(element["text"], 75)
             if len(element.get("value", "")) > 2_000 or len(element.get("accessibility_label", "")) > 75:
                 found.append("value or label too long")
-        case "static_select":
+        case "static_select" | "multi_static_select":
             found += _text(element["placeholder"], 150)
             if not 1 <= len(element["options"]) <= 100:
                 found.append("number of options")
@@ -69,6 +70,13 @@ def _element(element: dict) -> list[str]:  # noqa: C901 - a case a kind
                 found += _text(option["text"], 75)
                 if not 1 <= len(option["value"]) <= 150:
                     found.append("option value")
+            first = [element["initial_option"]] if "initial_option" in element else element.get("initial_options", [])
+            if any(option not in element["options"] for option in first):
+                found.append("an initial option that isn't offered")
+        case "multi_conversations_select":
+            found += _text(element["placeholder"], 150)
+            if element["max_selected_items"] < 1 or set(element["filter"]["include"]) - {"public", "private"}:
+                found.append("an odd choice of channels")
         case "plain_text_input":
             found += _text(element["placeholder"], 150)
             if element.get("max_length", 0) > 3_000 or len(element.get("initial_value", "")) > element["max_length"]:

@@ -145,11 +145,14 @@ def test_correcting(hanako, notices):
     """Only the text can be changed; mistakes bring the form back."""
     page = hanako.get("/hr/notices/1/correct").text
     assert 'name="audience"' not in page
+    assert 'name="answer-' not in page
+    assert "回答のボタン（参加・不参加）は、送ったあとは変えられません。" in page
     form = {"version": str(notices.kept[1].version), "title": "研修（訂正）", "body": ""}
     assert hanako.post("/hr/notices/1/correct", data=form).status_code == 422
     done = hanako.post("/hr/notices/1/correct", data={**form, "body": "12月です。"})
     assert "訂正しました" in done.text
     assert notices.kept[1].content.title == "研修（訂正）"
+    assert notices.kept[1].content.answers == ("参加", "不参加")
     assert hanako.post("/hr/notices/1/correct", data={**form, "body": "古い"}).status_code == 422
 
 

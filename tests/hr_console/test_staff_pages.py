@@ -70,6 +70,15 @@ def test_a_file_is_checked_then_confirmed(client, staff):
     assert "名簿.xlsx" in done.text
 
 
+def test_a_thousand_has_a_comma(client):
+    """Before the import, in the list and in the history."""
+    page = load(client, as_excel(invented_staff(1_200)))
+    assert "新しい職員 1,200人" in page.text
+    done = confirm(client, page).text
+    assert "職員（1,200人）" in done
+    assert "新しい職員 1,200人、異動など 0人" in done
+
+
 def test_undo(client, staff):
     """The button stands at the newest import; pressed twice it does no more."""
     confirm(client, load(client, as_excel(STAFF)))

@@ -33,11 +33,22 @@ def body(message: Message) -> list[Block]:
     return made + blocks.paragraphs([_link(each) for each in message.links[:_MOST_LINKS]])
 
 
-def _tail(message: Message, marker: str) -> list[Block]:
+def shown_only(message: Message) -> list[Block]:
+    """All that people will read, with the names of the buttons instead of the buttons."""
+    made = body(message) + _asked(message)
+    labels = [each.label for each in message.responses] + [each.label for each in message.topics]
+    labels += ["職員課に返信"] if message.replies else []
+    pressed = "　".join(f"［{cut_escaped(label, _LABEL)}］" for label in labels)
+    return made + blocks.paragraphs([pressed] if pressed else []) + _translations(message)
+
+
+def _asked(message: Message) -> list[Block]:
     made = blocks.paragraphs([f"*{cut_escaped(message.due, 500)}*"] if message.due else [])
-    if message.source:
-        made.append(blocks.context(f"出典：{cut_escaped(message.source, 1_900)}"))
-    return made + notice_buttons.below(message, marker)
+    return made + ([blocks.context(f"出典：{cut_escaped(message.source, 1_900)}")] if message.source else [])
+
+
+def _tail(message: Message, marker: str) -> list[Block]:
+    return _asked(message) + notice_buttons.below(message, marker)
 
 
 def _link(each: Link) -> str:

@@ -1,34 +1,21 @@
-"""The dialog in which HR writes a notice: its fields, and what stands in them when it is sent."""
+"""The dialog in which HR writes a notice, and what stands in it when it is sent."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slack_sdk.models.blocks import (
-    Block,
-    CheckboxesElement,
-    DatePickerElement,
-    InputBlock,
-    Option,
-    PlainTextInputElement,
-    TimePickerElement,
-)
-from slack_sdk.models.blocks.block_elements import InputInteractiveElement
+from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from asaka_bot.broadcasts.audience_text import HOW
-from asaka_bot.broadcasts.notice import Template
-from asaka_bot.broadcasts.notice_checks import LONGEST_BODY, LONGEST_TITLE
-from asaka_bot.channels.notice_draft import Draft
+from asaka_bot.channels.notice_draft import Draft, Offer
 from asaka_bot.channels.slack import blocks
 from asaka_bot.channels.slack.mrkdwn import cut_escaped
+from asaka_bot.channels.slack.notice_fields import CHANNELS, SHARED, Fields
 from asaka_bot.channels.slack.payload import part, word
 
 FORM_VIEW = "asaka-notice-form"
-TEMPLATE = "asaka-notice-template"
-_MOST_AUDIENCE, _MOST_ANSWERS = 2_000, 200
-_TICKS = {"confirm": "確認ボタンを付ける", "urgent": "緊急（【緊急】の印を付ける）", "later": "日時を選んで送る"}
+TEMPLATE, DETAILS = "asaka-notice-template", "asaka-notice-details"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,32 +27,31 @@ class Form:
     version: int = 0
     turn: int = 0  # counts up with each redraw: Slack keeps what was typed under a name that it has seen
 
+    @property
+    def is_unfolded(self) -> bool:
+        """Whether くわしい設定 are shown."""
+        return self.draft.source is not None
 
-def form_view(form: Form, templates: Sequence[Template], problems: Mapping[str, str] | None = None) -> View:
-    """The dialog; `problems` are shown on top where they could not be shown beside their fields."""
+
+def form_view(form: Form, offer: Offer, problems: Mapping[str, str] | None = None, more: str = "") -> View:
+    """The dialog; `problems` are shown on top where they could not be shown beside their fields.
+
+    `more` says what stands behind くわしい設定 while they are folded.
+    """
     draft, made = form.draft, list[Block]()
     if problems:
         made += blocks.paragraphs([f"⚠ {cut_escaped(text, 900)}" for text in problems.values()])
-    if templates:
-        options = [(template.label, template.id) for template in templates]
+    if offer.templates:
+        options = [(template.label, template.id) for template in offer.templates]
         picker = blocks.select("ひな形を選ぶ", TEMPLATE, options)
         made.append(blocks.section("ひな形から始められます（書いた文は残ります）。", picker))
-    made += [
-        _text(form, "title", "題名", LONGEST_TITLE, "例：健康診断の日程"),
-        _text(form, "body", "本文（段落は空行で分けます）", LONGEST_BODY, "本文", several=True),
-        _text(form, "audience", "宛先", _MOST_AUDIENCE, "例：所属:総務部 + 職位:所属長", hint=HOW),
-        _ticks(form, draft),
-        _text(
-            form, "answers", "選択肢（4つまで。「、」で区切ります）", _MOST_ANSWERS, "例：参加、不参加",
-            optional=True,
-        ),
-        _input(form, "respond_by", "回答の期限", DatePickerElement(
-            action_id="respond_by", initial_date=draft.respond_by or None), optional=True),
-        _input(form, "day", "送る日（日時を選ぶとき）", DatePickerElement(
-            action_id="day", initial_date=draft.day or None), optional=True),
-        _input(form, "at", "送る時刻（日時を選ぶとき）", TimePickerElement(
-            action_id="at", initial_time=draft.at or None), optional=True),
-    ]  # fmt: skip
+    fields = Fields(draft, form.turn)
+    made += fields.first()
+    if form.is_unfolded:
+        made += fields.details(offer.topics)
+    else:
+        what = f"いまの設定：{cut_escaped(more, 900)}" if more else "リンク、話題、ほかの言語、投稿先、くり返し"
+        made.append(blocks.section(what, blocks.fresh_button("くわしい設定", DETAILS, "open")))
     kept = {"n": form.notice, "v": form.version, "t": draft.template, "k": form.turn}
     return View(
         type="modal",
@@ -80,31 +66,62 @@ def form_view(form: Form, templates: Sequence[Template], problems: Mapping[str, 
 
 def form_of(view: Mapping[str, Any]) -> Form:
     """What stands in the dialog; whatever is of the wrong kind reads as empty, a field that isn't there as not shown."""
-    kept = metadata_of(view)
-    values = dict(_values(view))
+    kept, values = metadata_of(view), dict(_values(view))
 
     def typed(name: str, key: str = "value") -> str | None:
         return word(values[name], key) if name in values else None
 
-    ticked = {word(option, "value") for option in _selected(values.get("ticks"))} if "ticks" in values else None
+    def chosen(name: str) -> tuple[str, ...] | None:
+        return (
+            tuple(word(option, "value") for option in _listed(values[name], "selected_options"))
+            if name in values
+            else None
+        )
+
+    def picked(name: str) -> str | None:
+        return word(part(values[name], "selected_option"), "value") if name in values else None
+
+    ticks, more = chosen("ticks"), chosen("more")
+    posts = [
+        f"slack:{channel}"
+        for channel in _listed(values.get(CHANNELS), "selected_conversations")
+        if isinstance(channel, str)
+    ]
+    written = typed("posts")
     return Form(
         draft=Draft(
             template=word(kept, "t"),
             title=typed("title"),
             body=typed("body"),
             audience=typed("audience"),
-            confirm=_in(ticked, "confirm"),
+            confirm=_in(ticks, "confirm"),
             answers=typed("answers"),
             respond_by=typed("respond_by", "selected_date"),
-            urgent=_in(ticked, "urgent"),
-            later=_in(ticked, "later"),
+            urgent=_in(ticks, "urgent"),
+            later=_in(ticks, "later"),
             day=typed("day", "selected_date"),
             at=typed("at", "selected_time"),
+            source=typed("source"),
+            replies=_in(more, "replies"),
+            topics=chosen("topics"),
+            links=typed("links"),
+            title_en=typed("title_en"),
+            body_en=typed("body_en"),
+            title_easy=typed("title_easy"),
+            body_easy=typed("body_easy"),
+            posts=None if written is None else "\n".join([*([written] if written else []), *posts]),
+            post_web=_in(more, "post_web"),
+            repeat=picked("repeat"),
+            repeat_number=picked("repeat_number"),
+            repeat_weekday=picked("repeat_weekday"),
+            repeat_day=typed("repeat_day"),
+            repeat_at=typed("repeat_at", "selected_time"),
+            repeat_until=typed("repeat_until", "selected_date"),
         ),
         notice=number(kept, "n"),
         version=number(kept, "v"),
         turn=number(kept, "k"),
-    )
+    )  # fmt: skip
 
 
 def _in(ticked: Collection[str] | None, name: str) -> bool | None:
@@ -117,7 +134,7 @@ def beside_fields(form: Form, problems: Mapping[str, str]) -> dict[str, str]:
         return {}
     found: dict[str, str] = {}
     for field, text in problems.items():
-        name = _name(form, "ticks" if field in _TICKS else field)
+        name = f"{SHARED.get(field, field)}.{form.turn}"
         found[name] = (found.get(name, "") + text)[:1_500]
     return found
 
@@ -137,57 +154,12 @@ def number(kept: Mapping[str, Any], name: str) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
-def _name(form: Form, field: str) -> str:
-    return f"{field}.{form.turn}"
-
-
 def _values(view: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for block, fields in part(view, "state", "values").items():
         for action in fields if isinstance(fields, dict) else ():
             yield block.partition(".")[0], part(fields, action)
 
 
-def _selected(field: Mapping[str, Any] | None) -> Sequence[Any]:
-    options = (field or {}).get("selected_options")
-    return options if isinstance(options, list) else ()
-
-
-def _text(
-    form: Form,
-    field: str,
-    label: str,
-    most: int,
-    example: str,
-    *,
-    several: bool = False,
-    optional: bool = False,
-    hint: str = "",
-) -> Block:
-    value: str = getattr(form.draft, field) or ""
-    element = PlainTextInputElement(
-        action_id=field,
-        multiline=several,
-        max_length=most,
-        initial_value=value[:most] or None,
-        placeholder=blocks.plain(example, blocks.HEADER),
-    )
-    return _input(form, field, label, element, optional=optional, hint=hint)
-
-
-def _ticks(form: Form, draft: Draft) -> Block:
-    options = {name: Option(text=blocks.plain(label, 75), value=name) for name, label in _TICKS.items()}
-    ticked = [option for name, option in options.items() if getattr(draft, name)]
-    element = CheckboxesElement(action_id="ticks", options=list(options.values()), initial_options=ticked or None)
-    return _input(form, "ticks", "送り方", element, optional=True)
-
-
-def _input(
-    form: Form, field: str, label: str, element: InputInteractiveElement, *, optional: bool, hint: str = ""
-) -> Block:
-    return InputBlock(
-        label=blocks.plain(label, blocks.HEADER),
-        block_id=_name(form, field),
-        element=element,
-        optional=optional,
-        hint=blocks.plain(hint, 2_000) if hint else None,
-    )
+def _listed(field: Mapping[str, Any] | None, name: str) -> Sequence[Any]:
+    found = (field or {}).get(name)
+    return found if isinstance(found, list) else ()

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block, ButtonElement, CheckboxesElement, ConfirmObject, InputBlock, Option
 from slack_sdk.models.views import View
 
-from asaka_bot.broadcasts.notice import Notice, NoticeState, Progress, Question, Submitted
+from asaka_bot.broadcasts.notice import Notice, NoticeState, Progress, Question
+from asaka_bot.channels.notice_summary import lines
 from asaka_bot.channels.slack import announcement, blocks
 from asaka_bot.channels.slack.blocks import Rendered
 from asaka_bot.channels.slack.mrkdwn import cut_escaped, link
+from asaka_bot.channels.slack.payload import Payload, part, word
 from asaka_bot.messages import japanese_date
 from asaka_bot.outgoing import Message
 from asaka_bot.tokyo import TOKYO
@@ -29,9 +31,7 @@ def preview_view(
     if questions:
         made += blocks.paragraphs([f"⚠ {cut_escaped(question.text, 900)}" for question in questions])
         made.append(_questions(notice, questions))
-    people, unreachable = counts
-    away = f"（うち届かない人 {unreachable:,}人）" if unreachable else ""
-    made += blocks.paragraphs([f"送る相手：*{people:,}人*{away}", f"送る時：{_when(notice)}"])
+    made += blocks.paragraphs([f"{name}：*{cut_escaped(text, 900)}*" for name, text in lines(notice, message, counts)])
     made += blocks.rows(
         [
             blocks.fresh_button("自分に試し送り", TEST, str(notice.id)),
@@ -39,9 +39,7 @@ def preview_view(
             blocks.fresh_button("書き直す", REWRITE, str(notice.id)),
         ]
     )
-    made += [blocks.divider(), *_short(announcement.body(message))]
-    pressed = "　".join(f"［{cut_escaped(each.label, 75)}］" for each in message.responses)
-    made += blocks.paragraphs([pressed] if pressed else [])
+    made += [blocks.divider(), *_short(announcement.shown_only(message))]
     made.append(blocks.context("承認が必要なお知らせは、すぐには送らず、承認を頼みます。"))
     return View(
         type="modal",
@@ -52,6 +50,16 @@ def preview_view(
         private_metadata=json.dumps({"n": notice.id, "v": notice.version}),
         blocks=made,
     )
+
+
+def agreed_in(view: Payload) -> frozenset[str]:
+    """The questions that were agreed to in a preview."""
+    found: list[str] = []
+    for block, fields in part(view, "state", "values").items():
+        options = part(fields, AGREED).get("selected_options")
+        if block.startswith(f"{AGREED}.") and isinstance(options, list):
+            found += [word(option, "value") for option in options]
+    return frozenset(found)
 
 
 def waiting_view() -> View:
@@ -67,16 +75,6 @@ def plain_view(text: str) -> View:
         close=blocks.plain("閉じる", 24),
         blocks=blocks.paragraphs([cut_escaped(text, 2_000)]),
     )
-
-
-def outcome(done: Submitted) -> str:
-    """What became of a notice, as a sentence."""
-    match done.state:
-        case NoticeState.AWAITING:
-            return f"承認を頼みました。承認されると、{done.recipients:,}人に送られます。"
-        case NoticeState.SCHEDULED:
-            return f"予約しました。選んだ日時に、{done.recipients:,}人に送られます。"
-    return f"{done.recipients:,}人への送信を始めました。"
 
 
 def linked(text: str, title: str, address: str) -> Rendered:
@@ -131,14 +129,6 @@ def _questions(notice: Notice, questions: Sequence[Question]) -> Block:
         element=CheckboxesElement(action_id=AGREED, options=options),
         optional=False,
     )
-
-
-def _when(notice: Notice) -> str:
-    at = notice.plan.send_at
-    if at is None:
-        return "承認のあとすぐ、または今すぐ"
-    local = at.astimezone(TOKYO)
-    return f"{japanese_date(local.date())} {local:%H:%M}"
 
 
 def _short(body: Sequence[Block]) -> list[Block]:

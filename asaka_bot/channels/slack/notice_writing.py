@@ -13,7 +13,9 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from asaka_bot.broadcasts.notice import Notice
-from asaka_bot.channels.notice_draft import Draft, Ready, Wrong, from_template, problems_of, read, written
+from asaka_bot.channels.notice_draft import NEW, Offer, Ready, folded, from_template, start_of, unfolded, written
+from asaka_bot.channels.notice_reading import Wrong, problems_of, read
+from asaka_bot.channels.notice_summary import in_short, outcome
 from asaka_bot.channels.notices import NoticeWriting
 from asaka_bot.channels.slack import notice_form, notice_views
 from asaka_bot.channels.slack.blocks import Rendered
@@ -43,7 +45,7 @@ NOT_YOURS = (
     "お知らせを書けるのは、職員課で作成の権限を持つ人です。必要なときは、権限を管理している担当に頼んでください。"
 )
 _GONE = "このお知らせが見つかりません。人事コンソールで確かめてください。"
-_ACTIONS = re.compile(r"^asaka-notice-(?:template|test|keep|rewrite|cancel)(?:\.[0-9]+)?$")
+_ACTIONS = re.compile(r"^asaka-notice-(?:template|details|test|keep|rewrite|cancel)(?:\.[0-9]+)?$")
 _PATIENCE_SECONDS = 1.5  # Slack waits three for the acknowledgement of a dialog
 _LATEST = 5
 
@@ -100,8 +102,8 @@ class NoticeDesk:
         if await self._writer(place.user) is None:
             await self._speaker.say(place, said(NOT_YOURS))
             return
-        form = notice_form.form_view(Form(draft=Draft(confirm=True)), self._writing.templates())
-        await self._errands.open(self._client, word(body, "trigger_id"), form)
+        form = Form(draft=folded(written(NEW.content, NEW.plan)))
+        await self._errands.open(self._client, word(body, "trigger_id"), self._form(form, None))
 
     async def _show_status(self, body: Payload, place: Place) -> None:
         if not await self._first(body):
@@ -158,11 +160,10 @@ class NoticeDesk:
         before = await self._writing.find(actor, form.notice) if form.notice else None
         if form.notice and before is None:
             return Next(view=notice_views.plain_view(_GONE))
-        templates = self._writing.templates()
-        ready = read(form.draft, templates, self._now(), Ready.of(before))
+        ready = read(form.draft, self._offer(), self._now(), Ready.of(before))
         try:
             if isinstance(ready, Wrong):
-                return self._again(form, ready)
+                return self._again(form, before, ready)
             if form.notice:
                 kept = await self._writing.change(actor, form.notice, form.version, ready.content, ready.plan)
             else:
@@ -171,11 +172,25 @@ class NoticeDesk:
         except NotPermittedError:
             raise
         except AsakaError as error:
-            return self._again(form, problems_of(error))
+            return self._again(form, before, problems_of(error))
 
-    def _again(self, form: Form, wrong: Wrong) -> Next:
-        again = notice_form.form_view(replace(form, turn=form.turn + 1), self._writing.templates(), wrong.problems)
+    def _again(self, form: Form, before: Notice | None, wrong: Wrong) -> Next:
+        """The problems beside their fields; where one of them is folded or has none, the form unfolded below them."""
+        draft = form.draft
+        if any(getattr(draft, name, "") is None for name in wrong.problems):
+            draft = unfolded(draft, self._offer(), Ready.of(before))
+        again = self._form(replace(form, draft=draft, turn=form.turn + 1), before, wrong)
         return Next(view=again, errors=notice_form.beside_fields(form, wrong.problems))
+
+    def _offer(self) -> Offer:
+        return Offer(templates=self._writing.templates(), topics=self._writing.topics())
+
+    def _form(self, form: Form, before: Notice | None, wrong: Wrong | None = None) -> View:
+        offer = self._offer()
+        start = start_of(form.draft, offer, Ready.of(before))
+        return notice_form.form_view(
+            form, offer, wrong.problems if wrong else None, in_short(start.content, start.plan)
+        )
 
     async def _send(self, body: Payload, view: Payload) -> Next:
         user, carried = word(part(body, "user"), "id"), notice_form.metadata_of(view)
@@ -183,13 +198,13 @@ class NoticeDesk:
         notice = await self._writing.find(actor, notice_form.number(carried, "n"))
         if notice is None:
             return Next(view=notice_views.plain_view(_GONE))
-        agreed = frozenset(_ticked(view))
+        agreed = notice_views.agreed_in(view)
         done = await self._writing.submit(actor, notice.id, notice_form.number(carried, "v"), agreed)
         if done.questions:
             message = await self._writing.message(actor, notice.id)
             counts = await self._writing.recipients(actor, notice.plan)
             return Next(view=notice_views.preview_view(notice, message, counts, questions=done.questions))
-        text = notice_views.outcome(done)
+        text = outcome(done, notice.plan)
         address = f"{self._console_url}/hr/notices/{notice.id}" if self._console_url else ""
         place = Place(team=team_of(body), user=user, direct=True)
         self._errands.start(self._tell(place, notice_views.linked(text, notice.content.title, address)))
@@ -209,11 +224,10 @@ class NoticeDesk:
     async def _act(self, body: Payload, action: Payload) -> None:
         place, view = place_of_press(body), part(body, "view")
         kind = word(action, "action_id").partition(".")[0]
-        if kind == notice_form.TEMPLATE:
-            chosen = word(part(action, "selected_option"), "value")
-            await self._redraw(word(view, "id"), self._with_template(view, chosen))
-            return
         actor = await self._writer(place.user)
+        if actor and kind in (notice_form.TEMPLATE, notice_form.DETAILS):
+            await self._redraw(word(view, "id"), await self._in_form(kind, actor, view, action))
+            return
         value = word(action, "value")
         known = value.isascii() and value.isdigit() and len(value) < 10
         notice = await self._writing.find(actor, int(value)) if actor and known else None
@@ -231,9 +245,9 @@ class NoticeDesk:
                 text = await self._writing.test(actor, notice.id)
                 return Next(view=await self._preview(actor, notice, text))
             case notice_views.REWRITE:
-                draft = written(notice.content, notice.plan)
+                draft = folded(written(notice.content, notice.plan))
                 form = Form(draft=draft, notice=notice.id, version=notice.version, turn=notice.version)
-                return Next(view=notice_form.form_view(form, self._writing.templates()))
+                return Next(view=self._form(form, notice))
         return Next(view=notice_views.plain_view("下書きに保存しました。人事コンソールからも続きを書けます。"))
 
     async def _cancel(self, place: Place, body: Payload, actor: Actor, notice: Notice) -> None:
@@ -245,10 +259,14 @@ class NoticeDesk:
         if not (alone.response_url and await self._speaker.say(alone, said(text))):
             await self._speaker.say(place.in_private, said(text))
 
-    def _with_template(self, view: Payload, chosen: str) -> View:
-        form, templates = notice_form.form_of(view), self._writing.templates()
-        draft = from_template(form.draft, chosen, templates)
-        return notice_form.form_view(replace(form, draft=draft, turn=form.turn + 1), templates)
+    async def _in_form(self, kind: str, actor: Actor, view: Payload, action: Payload) -> View:
+        """The form with a template's texts, or with くわしい設定; what was typed stays."""
+        form, offer = notice_form.form_of(view), self._offer()
+        before = await self._writing.find(actor, form.notice) if form.notice else None
+        if kind == notice_form.TEMPLATE:
+            draft = from_template(form.draft, word(part(action, "selected_option"), "value"), offer.templates)
+            return self._form(replace(form, draft=draft, turn=form.turn + 1), before)
+        return self._form(replace(form, draft=unfolded(form.draft, offer, Ready.of(before))), before)
 
     async def _preview(self, actor: Actor, notice: Notice, text: str = "") -> View:
         message = await self._writing.message(actor, notice.id)
@@ -270,13 +288,3 @@ class NoticeDesk:
 
 async def _is_about_notices(body: dict[str, Any]) -> bool:
     return word(body, "text").split()[:1] == [WORD]
-
-
-def _ticked(view: Payload) -> list[str]:
-    """The questions that were agreed to."""
-    found: list[str] = []
-    for block, fields in part(view, "state", "values").items():
-        options = part(fields, notice_views.AGREED).get("selected_options")
-        if block.startswith(f"{notice_views.AGREED}.") and isinstance(options, list):
-            found += [word(option, "value") for option in options]
-    return found

@@ -45,8 +45,13 @@ def message_card(message: Message, marker: str = "") -> Shown:
 
 
 def preview(message: Message) -> list[CardElement]:
-    """What people will read, without anything to press."""
-    return _read(message, Extent(lines=20, characters=1_500))
+    """What people will read, with the names of the buttons instead of the buttons; the translations unfold."""
+    extent = Extent(lines=20, characters=1_500)
+    labels = [each.label for each in message.responses] + [each.label for each in message.topics]
+    labels += ["職員課に返信"] if message.replies else []
+    made = _read(message, extent)
+    made += [paragraph("　".join(f"［{label[:_LABEL]}］" for label in labels))] if labels else []
+    return made + [part for n, each in enumerate(message.translations[:4]) for part in _translation(n, each, extent)]
 
 
 def _mark(marker: str) -> dict[str, str]:

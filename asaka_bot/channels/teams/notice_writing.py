@@ -6,13 +6,15 @@ from datetime import datetime
 
 import structlog
 
-from asaka_bot.broadcasts.notice import Notice, NoticeState, Submitted
-from asaka_bot.channels.notice_draft import Draft, Ready, Wrong, from_template, problems_of, read, written
+from asaka_bot.broadcasts.notice import Notice
+from asaka_bot.channels.notice_draft import NEW, Draft, Offer, Ready, from_template, start_of, unfolded, written
+from asaka_bot.channels.notice_reading import Wrong, problems_of, read
+from asaka_bot.channels.notice_summary import in_short, outcome
 from asaka_bot.channels.notices import NoticeWriting
-from asaka_bot.channels.teams import notice_form
+from asaka_bot.channels.teams import notice_cards, notice_form
 from asaka_bot.channels.teams.inbound import Kind, Person, Place
 from asaka_bot.channels.teams.menus import TROUBLE
-from asaka_bot.channels.teams.notice_form import said_card
+from asaka_bot.channels.teams.notice_cards import said_card
 from asaka_bot.channels.teams.parts import Shown
 from asaka_bot.channels.teams.ports import CHANNEL
 from asaka_bot.channels.teams.pressed import Step, Write
@@ -65,11 +67,11 @@ class NoticeDesk:
     async def _step(self, actor: Actor, press: Write) -> Shown:
         match press.step:
             case Step.FORM:
-                return notice_form.form(Draft(confirm=True), self._writing.templates())
+                return self._form(written(NEW.content, NEW.plan), press, None)
             case Step.STATUS:
                 return await self._status(actor)
             case Step.TEMPLATE:
-                return self._from_template(press)
+                return await self._from_template(actor, press)
             case Step.CHECK:
                 return await self._check(actor, press)
         notice = await self._writing.find(actor, press.notice)
@@ -82,9 +84,8 @@ class NoticeDesk:
             case Step.TEST:
                 return await self._preview(actor, notice, await self._writing.test(actor, notice.id))
             case Step.REWRITE:
-                draft = written(notice.content, notice.plan)
-                templates = self._writing.templates()
-                return notice_form.form(draft, templates, notice=notice.id, version=notice.version)
+                now = replace(press, version=notice.version)
+                return self._form(written(notice.content, notice.plan), now, notice)
             case Step.CANCEL:
                 stopped = await self._writing.cancel(actor, notice.id)
                 return await self._status(
@@ -92,23 +93,23 @@ class NoticeDesk:
                 )
         return said_card("下書きに保存しました。人事コンソールからも続きを書けます。", self._address(notice))
 
-    def _from_template(self, press: Write) -> Shown:
+    async def _from_template(self, actor: Actor, press: Write) -> Shown:
         """The choice stands in the same form as the texts, so that nobody knows which template was there before."""
-        templates = self._writing.templates()
+        before = await self._writing.find(actor, press.notice) if press.notice else None
         typed = notice_form.draft_of(press.fields)
-        draft = from_template(_without_template(typed), typed.template, templates)
-        return notice_form.form(draft, templates, notice=press.notice, version=press.version)
+        draft = from_template(replace(typed, template=""), typed.template, self._writing.templates())
+        return self._form(draft, press, before)
 
     async def _check(self, actor: Actor, press: Write) -> Shown:
         """The draft is kept before it is shown: whatever happens afterwards, it is not lost."""
-        draft, templates = notice_form.draft_of(press.fields), self._writing.templates()
+        draft = notice_form.draft_of(press.fields)
         before = await self._writing.find(actor, press.notice) if press.notice else None
         if press.notice and before is None:
             return said_card(_GONE)
-        ready = read(draft, templates, self._now(), Ready.of(before))
+        ready = read(draft, self._offer(), self._now(), Ready.of(before))
         try:
             if isinstance(ready, Wrong):
-                problems: Mapping[str, str] = ready.problems
+                problems = ready.problems
             elif press.notice:
                 kept = await self._writing.change(actor, press.notice, press.version, ready.content, ready.plan)
                 return await self._preview(actor, kept)
@@ -118,37 +119,40 @@ class NoticeDesk:
             raise
         except AsakaError as error:
             problems = problems_of(error).problems
-        return notice_form.form(draft, templates, problems, notice=press.notice, version=press.version)
+        return self._form(draft, press, before, problems)
+
+    def _offer(self) -> Offer:
+        return Offer(templates=self._writing.templates(), topics=self._writing.topics())
+
+    def _form(
+        self, draft: Draft, press: Write, before: Notice | None, problems: Mapping[str, str] | None = None
+    ) -> Shown:
+        offer, base = self._offer(), Ready.of(before)
+        start = start_of(draft, offer, base)
+        return notice_form.form(
+            unfolded(draft, offer, base),
+            offer,
+            problems,
+            notice=press.notice,
+            version=press.version,
+            more=in_short(start.content, start.plan),
+        )
 
     async def _send(self, actor: Actor, notice: Notice, press: Write) -> Shown:
-        done = await self._writing.submit(actor, notice.id, press.version, notice_form.agreed_in(press.fields))
+        done = await self._writing.submit(actor, notice.id, press.version, notice_cards.agreed_in(press.fields))
         if not done.questions:
-            return said_card(f"「{notice.content.title}」：{outcome(done)}", self._address(notice))
+            return said_card(f"「{notice.content.title}」：{outcome(done, notice.plan)}", self._address(notice))
         message = await self._writing.message(actor, notice.id)
         counts = await self._writing.recipients(actor, notice.plan)
-        return notice_form.preview_card(notice, message, counts, questions=done.questions)
+        return notice_cards.preview_card(notice, message, counts, questions=done.questions)
 
     async def _preview(self, actor: Actor, notice: Notice, said: str = "") -> Shown:
         message = await self._writing.message(actor, notice.id)
-        return notice_form.preview_card(notice, message, await self._writing.recipients(actor, notice.plan), said)
+        return notice_cards.preview_card(notice, message, await self._writing.recipients(actor, notice.plan), said)
 
     async def _status(self, actor: Actor, said: str = "") -> Shown:
         notices = await self._writing.latest(actor, _LATEST)
-        return notice_form.status([(each, await self._writing.progress(actor, each.id)) for each in notices], said)
+        return notice_cards.status([(each, await self._writing.progress(actor, each.id)) for each in notices], said)
 
     def _address(self, notice: Notice) -> str:
         return f"{self._console_url}/hr/notices/{notice.id}" if self._console_url else ""
-
-
-def outcome(done: Submitted) -> str:
-    """What became of a notice, as a sentence."""
-    match done.state:
-        case NoticeState.AWAITING:
-            return f"承認を頼みました。承認されると、{done.recipients:,}人に送られます。"
-        case NoticeState.SCHEDULED:
-            return f"予約しました。選んだ日時に、{done.recipients:,}人に送られます。"
-    return f"{done.recipients:,}人への送信を始めました。"
-
-
-def _without_template(draft: Draft) -> Draft:
-    return replace(draft, template="")

