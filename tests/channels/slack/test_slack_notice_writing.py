@@ -3,67 +3,27 @@
 import asyncio
 import json
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
-from asaka_bot.broadcasts.notice import Content, NoticeState, Plan, Question, RepeatKind
-from asaka_bot.channels.notice_draft import NEW, Draft, Offer, filled_up, folded, written
+from asaka_bot.broadcasts.notice import NoticeState, Question
+from asaka_bot.channels.notice_draft import Draft
 from asaka_bot.channels.slack import notice_form, notice_views
-from asaka_bot.channels.slack.notice_form import Form
 from asaka_bot.channels.slack.notice_writing import NOT_YOURS
 from asaka_bot.errors import Problem
-from asaka_bot.outgoing import LANGUAGES, Link, Translation
-from asaka_bot.roles import HrRole
 from tests.channels.slack.test_slack_render import LIVE, MARKUP, as_dict, marked_texts
-from tests.fakes.notices_in_chat import IN_FULL, TEMPLATES, TOPICS, MemoryWriting
-from tests.fakes.slack_bot import bot
-from tests.fakes.slack_dialogs import option, sent_back
 from tests.fakes.slack_limits import problems, view_problems
+from tests.fakes.slack_notice_desk import FILLED, at_desk, filled_in, pressed, previewed, text_of
 from tests.fakes.slack_workspace import buttons, shown
 
-FILLED = Draft(title="健康診断の日程", body="決まりました。\n\n選んでください。", audience="全員", confirm=True)
 NOT_THEN = Problem(field="respond_by", text="期限は開庁日にしてください")
 
 
 @pytest.fixture
 def run(service):
     """Runs a test's coroutine with a bot on which U1 may write notices."""
-
-    def go(work, **given):
-        async def inside():
-            writing = MemoryWriting(roles={("slack", "U1"): HrRole.EDITOR}, **given)
-            ports = {"writing": writing, "console_url": "https://hr.asaka.example/"}
-            async with bot(service, ports=ports) as made:
-                return await work(made, writing)
-
-        return asyncio.run(inside())
-
-    return go
-
-
-def filled_in(draft: Draft = FILLED, **form: int) -> dict:
-    """The dialog as it is sent, without くわしい設定."""
-    draft = folded(filled_up(draft, NEW))
-    view = notice_form.form_view(Form(draft=draft, **form), Offer(templates=TEMPLATES, topics=TOPICS)).to_dict()
-    return {"type": "view_submission", "view": sent_back(view)}
-
-
-def previewed(view: dict, *agreed: str) -> dict:
-    """The preview as it is sent, with what was agreed to."""
-    version = json.loads(view["private_metadata"])["v"]
-    options = [{"value": each} for each in agreed]
-    values = {f"agreed.{version}": {"agreed": {"type": "checkboxes", "selected_options": options}}}
-    return {"type": "view_submission", "view": view | {"id": "V1", "hash": "h", "state": {"values": values}}}
-
-
-async def pressed(b, view: dict, action: dict) -> None:
-    action = {"block_id": "b", "action_ts": "1.0", "type": "button"} | action
-    view = view | {"id": "V1"}
-    await b.interact({"type": "block_actions", "container": {"type": "view"}, "view": view, "actions": [action]})
-
-
-def text_of(view: dict) -> str:
-    return json.dumps(view, ensure_ascii=False).replace("\u200b", "")
+    return partial(at_desk, service)
 
 
 @pytest.mark.parametrize("way", ["shortcut", "command"])
@@ -332,109 +292,3 @@ def test_foreign_dialogs_do_no_harm(junk):
     """Whatever a dialog carries reads as a form that shows nothing."""
     form = notice_form.form_of({"private_metadata": junk, "state": {"values": {"x": {"y": 5}, "ticks.0": []}}})
     assert (form.notice, form.version, form.draft.title) == (0, 0, None)
-
-
-@pytest.mark.parametrize("opened", [False, True])
-@pytest.mark.parametrize("number", [0, 1])
-def test_rewriting_loses_nothing(run, number, opened):
-    """A notice that the console wrote comes back as it was, whether くわしい設定 were opened or not."""
-
-    async def work(b, writing):
-        content, plan = IN_FULL[number]
-        made = await writing.create(await writing.actor("slack", "U1"), content, plan)
-        view = {"id": "V1", "type": "modal", "callback_id": notice_views.PREVIEW_VIEW, "blocks": []}
-        await pressed(b, view, {"action_id": notice_views.REWRITE, "value": str(made.id)})
-        (update,) = await b.space.until_calls("views.update")
-        form = update["view"]
-        assert view_problems(form) == []
-        assert "いまの設定：話題2、リンク2、投稿先3、English、" in text_of(form)
-        if opened:
-            await pressed(
-                b, sent_back(form, title="打ち直した題名"), {"action_id": notice_form.DETAILS, "value": "open"}
-            )
-            form = (await b.space.until_calls("views.update", 2))[1]["view"]
-            assert view_problems(form) == []
-            assert "打ち直した題名" in text_of(form)
-        answer = (await b.interact({"type": "view_submission", "view": sent_back(form, title="新しい題名")})).json()
-        assert answer["view"]["callback_id"] == notice_views.PREVIEW_VIEW
-        assert writing.kept[1].content == replace(content, title="新しい題名")
-        assert writing.kept[1].plan == plan
-        assert writing.kept[1].version == 2
-
-    run(work)
-
-
-def test_the_details_can_be_filled_in(run):
-    """Behind くわしい設定: topics, links, languages, channels, the repeat; the preview tells them all."""
-
-    async def work(b, writing):
-        await pressed(b, filled_in()["view"], {"action_id": notice_form.DETAILS, "value": "open"})
-        (update,) = await b.space.until_calls("views.update")
-        assert update["view"]["blocks"][1]["block_id"] == "title.0"  # typed texts stay under their names
-        view = sent_back(
-            update["view"],
-            topics=[option("annual-leave")], links="様式 https://a.example/x", title_en="Check", body_en="The dates.",
-            channels=["C0123ABCD"], posts="teams:19:a@thread.tacv2", more=[option("post_web")],
-            repeat=option("yearly"), repeat_day="6月1日", repeat_at="08:05", repeat_until="2028-06-01", source="計画",
-        )  # fmt: skip
-        answer = (await b.interact({"type": "view_submission", "view": view})).json()
-        assert view_problems(answer["view"]) == []
-        plan, content = writing.kept[1].plan, writing.kept[1].content
-        assert [str(post) for post in plan.posts] == ["web:everyone", "teams:19:a@thread.tacv2", "slack:C0123ABCD"]
-        assert (plan.repeat.kind, plan.repeat.month, plan.repeat.at.hour) == (RepeatKind.YEARLY, 6, 8)
-        assert (content.topics, content.replies, content.source) == (("annual-leave",), False, "計画")
-        said = text_of(answer["view"])
-        for line in (
-            "投稿先：*Webチャットの「お知らせ」、Teamsのチャネル（19:a@thread.tacv2）、Slackのチャンネル（C0123ABCD）*",
-            "送る時：*毎年6月1日の8:05にくり返し（令和10年6月1日（木）まで）*",
-            "リンク：*様式*", "案内する話題：*年次休暇*", "ほかの言語：*English*", "返信：*受け付けません*",
-            "［確認しました］　［年次休暇］", "The dates.", "出典：計画",
-        ):  # fmt: skip
-            assert line in said, line
-        done = (await b.interact(previewed(answer["view"]))).json()
-        assert (
-            "予約しました。毎年6月1日の8:05にくり返し（令和10年6月1日（木）まで）、1,234人と投稿先3か所に送られます。"
-            in text_of(done["view"])
-        )
-
-    run(work, state=NoticeState.SCHEDULED)
-
-
-def test_what_is_wrong_in_the_details_stands_beside_its_field(run):
-    """While they are open."""
-
-    async def work(b, writing):
-        form = notice_form.form_view(Form(draft=filled_up(FILLED, NEW)), Offer(topics=TOPICS)).to_dict()
-        view = sent_back(form, links="様式", repeat=option("weekly"), more=[])
-        answer = (await b.interact({"type": "view_submission", "view": view})).json()
-        assert sorted(answer["errors"]) == ["links.0", "repeat_at.0"]
-        assert writing.kept == {}
-
-    run(work)
-
-
-def test_a_refused_detail_unfolds_the_details(run):
-    """Slack takes no error for an input that isn't there; the form comes back with it."""
-
-    async def work(b, _writing):
-        answer = (await b.interact(filled_in())).json()
-        assert answer["response_action"] == "update"
-        assert "リンクが開けません。" in answer["view"]["blocks"][0]["text"]["text"]
-        assert "links.1" in [block.get("block_id") for block in answer["view"]["blocks"]]
-        assert view_problems(answer["view"]) == []
-
-    run(work, problems=(Problem(field="links", item=1, text="リンクが開けません"),))
-
-
-def test_the_longest_notice_fits_into_the_dialog():
-    """With every text at its limit; what Slack can't hold is not shown, and stays."""
-    links = tuple(Link(label="名" * 100, url="https://a.example/" + "x" * 900) for _ in range(5))
-    languages = tuple(Translation(language=name, title="題" * 100, paragraphs=("あ" * 3_000,)) for name in LANGUAGES)
-    content = Content(title="題" * 100, body="あ" * 3_000, links=links, translations=languages, source="出" * 200)
-    draft = written(content, Plan(audience="全員"))
-    view = notice_form.form_view(Form(draft=draft), Offer(templates=TEMPLATES, topics=TOPICS)).to_dict()
-    assert view_problems(view) == []
-    assert notice_form.form_of(sent_back(view)).draft == replace(draft, links=None)
-    many = Offer(topics=[(str(number), "話題") for number in range(101)])
-    view = notice_form.form_view(Form(draft=draft), many).to_dict()
-    assert notice_form.form_of(sent_back(view)).draft.topics is None
