@@ -3,6 +3,8 @@
 Importing everything takes a second of every command; what a command does, prints and leaves is the same.
 """
 
+import gc
+import importlib
 import json
 import os
 import runpy
@@ -15,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 STREAMS = ("in", "out", "err")
+PRELOADED = ("asaka_bot.cli", "asaka_bot.store.feedback", "asaka_bot.store.sessions", "alembic.command", "aiosqlite")
 
 
 class Commands:
@@ -49,7 +52,10 @@ def commands(environment: Mapping[str, str]) -> Iterator[Commands]:
 
 def _serve() -> None:
     """Fork a command for each line; the parent answers with its exit code."""
-    import asaka_bot.cli  # noqa: F401 - so that the commands need not
+    for name in PRELOADED:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # what a command doesn't use it need not copy, look through and take apart
 
     for line in iter(sys.stdin.readline, ""):
         wanted = json.loads(line)
