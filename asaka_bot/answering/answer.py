@@ -173,9 +173,10 @@ class Engine:
     def _facet(self, asked: Analysed, topic: str) -> Facet | None:
         """The side that is asked about; a name alone asks none, unless its wording does (残業の上限)."""
         last = last_sentences(asked.original, sentences=1)
-        ending = self._analyser.analyse(last) if last != asked.original else None
+        ending = self._analyser.plain(last) if last != asked.original else ""
         facet = facets.recognise(last, self._ranker.facets(asked, topic, ending))
-        return None if self._named(asked.plain) and facet not in facets.cue_scores(last) else facet
+        only_named = not ending and self._named(asked.plain)
+        return None if only_named and facet not in facets.cue_scores(last) else facet
 
     def _named(self, question: str) -> Sequence[str]:
         """The topics of a question that is nothing but their names: 産休育休, 介護休暇と介護時間."""

@@ -71,8 +71,8 @@ class Ranker(Protocol):
         """
         ...
 
-    def facets(self, question: Analysed, topic: str, ending: Analysed | None = None) -> Mapping[Facet, float]:
-        """A score for each facet, given the topic and the last sentence of a long text; empty where none was learned."""
+    def facets(self, question: Analysed, topic: str, ending: str = "") -> Mapping[Facet, float]:
+        """A score for each facet, given the topic and a long text's plain last sentence; empty where none was learned."""
         ...
 
 
@@ -133,7 +133,7 @@ class Trained:
                 malus[places] = 0.0 if spoken else -_SHELF_MALUS
         return malus
 
-    def facets(self, question: Analysed, topic: str, ending: Analysed | None = None) -> Mapping[Facet, float]:
+    def facets(self, question: Analysed, topic: str, ending: str = "") -> Mapping[Facet, float]:
         """The scores that the examples' facets give to the question."""
         return self._model.facet_scores(question, topic, ending)
 
@@ -258,12 +258,7 @@ class Searched:
             nearest = max(nearest, float(likeness.max()))
         return total, nearest
 
-    def facets(
-        self,
-        question: Analysed,  # noqa: ARG002 - the port's signature
-        topic: str,  # noqa: ARG002
-        ending: Analysed | None = None,  # noqa: ARG002
-    ) -> Mapping[Facet, float]:
+    def facets(self, question: Analysed, topic: str, ending: str = "") -> Mapping[Facet, float]:  # noqa: ARG002
         """Nothing is known of facets here."""
         return {}
 
