@@ -108,12 +108,13 @@ def read(form: FormData, topics: Sequence[tuple[str, str]], today: date, *, time
         translations=reader.translations(),
         urgent=bool(typed["urgent"]),
     )
-    if respond_by and respond_by < today:
+    if respond_by and respond_by < today and timed:  # one that was sent may have passed meanwhile
         wrong["respond-by"] = "期限が過ぎています。今日以降の日にしてください。"
     elif respond_by and not content.wants_response:
         wrong["respond-by"] = "期限は、ボタンを付けたときだけ決められます。ボタンを付けるか、期限を空けてください。"
     plan = reader.plan(today) if timed else Plan()
-    errors = {name: wrong[name] for name in _ORDER if name in wrong}
+    left_alone = () if timed else _ANSWER_FIELDS  # they stay as they were sent, perhaps by an older version
+    errors = {name: wrong[name] for name in _ORDER if name in wrong and name not in left_alone}
     return NoticeForm(typed=typed, topics=chosen, errors=errors, content=content, plan=plan)
 
 
