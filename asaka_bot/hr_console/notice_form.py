@@ -109,7 +109,7 @@ def read(form: FormData, topics: Sequence[tuple[str, str]], today: date, *, sent
         translations=reader.translations(),
         urgent=bool(typed["urgent"]),
     )
-    if respond_by and respond_by < today:
+    if respond_by and respond_by < today and sent is None:  # one that was sent may have passed meanwhile
         wrong["respond-by"] = "期限が過ぎています。今日以降の日にしてください。"
     elif respond_by and not content.wants_response:
         wrong["respond-by"] = "期限は、ボタンを付けたときだけ決められます。ボタンを付けるか、期限を空けてください。"

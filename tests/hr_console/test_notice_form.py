@@ -8,11 +8,12 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.datastructures import FormData
 from starlette.testclient import TestClient
 
-from asaka_bot.broadcasts.notice import Plan, Repeat, RepeatKind
+from asaka_bot.broadcasts.notice import Content, Plan, Repeat, RepeatKind
 from asaka_bot.errors import Problem
-from asaka_bot.hr_console import notice_when
+from asaka_bot.hr_console import notice_form, notice_when
 from asaka_bot.hr_console.notice_when import parse_time
 from asaka_bot.tokyo import TOKYO
 from tests.fakes.console import NOW
@@ -67,6 +68,18 @@ def test_every_mistake_at_once_and_nothing_is_lost(hanako, notices):
         assert kept in page.text, kept
     assert page.text.count("checked") == 4  # replies, two topics, when
     assert notices.kept == {}
+
+
+def test_what_was_sent_stays_as_it_is_in_a_correction():
+    """Neither a deadline that has passed since nor a button of an older version keeps it from being mended."""
+    sent = Content(title="題名", body="本文", answers=("あ" * 25, "不参加"), respond_by=date(2026, 11, 1))
+    form = FormData({**FORM, "answer-1": "あ" * 25, "answer-2": "不参加", "respond-by": "2026-11-01"})
+    assert set(notice_form.read(form, [], NOW.date()).errors) == {"answer-1", "respond-by"}
+    found = notice_form.read(form, [], NOW.date(), sent=sent)
+    assert not found.errors
+    assert (found.content.answers, found.content.respond_by) == (sent.answers, sent.respond_by)
+    unclear = notice_form.read(FormData({**FORM, "respond-by": "いつか"}), [], NOW.date(), sent=sent)
+    assert set(unclear.errors) == {"respond-by"}
 
 
 def test_the_audience_is_counted_without_keeping_anything(hanako, notices):

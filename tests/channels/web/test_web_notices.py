@@ -19,8 +19,9 @@ from asaka_bot.same_origin import SameOrigin
 from asaka_bot.tokyo import TOKYO
 from tests.channels.slack.test_slack_render import MARKUP
 from tests.channels.web.test_browser import Policy, check
-from tests.channels.web.test_web_inbox import Forgetful, titles
+from tests.channels.web.test_web_inbox import titles
 from tests.fakes.chromium import CHROMIUM, WIDTHS
+from tests.fakes.feedback import MemoryFeedback
 from tests.fakes.notices_in_chat import CHOICE, NOTICE, MemoryResponses, my_notice
 from tests.fakes.web_inbox import MemoryInbox
 
@@ -45,7 +46,7 @@ def client_of(service, responses, person: str | None, inbox: MemoryInbox | None 
     async def person_of(_request):
         return person
 
-    made = routes(service, Forgetful(), inbox or inbox_of(), "secret", responses=responses, person_of=person_of)
+    made = routes(service, MemoryFeedback(), inbox or inbox_of(), "secret", responses=responses, person_of=person_of)
     return TestClient(Starlette(routes=made, middleware=[Middleware(SameOrigin)]), follow_redirects=True)
 
 
@@ -189,7 +190,7 @@ def test_the_inbox_in_a_browser(service, responses, browser, tmp_path: Path, wid
     async def person_of(_request):
         return "10023"
 
-    made = routes(service, Forgetful(), inbox_of(), "secret", responses=responses, person_of=person_of)
+    made = routes(service, MemoryFeedback(), inbox_of(), "secret", responses=responses, person_of=person_of)
     app = Starlette(routes=made, middleware=[Middleware(Policy), Middleware(SameOrigin)])
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", lifespan="off"))
     with socket.create_server(("127.0.0.1", 0)) as listening:
