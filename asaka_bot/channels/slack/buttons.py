@@ -38,6 +38,7 @@ class Pressed:
     facet: Facet | None = None
     role: Role | None = None
     question: str = ""  # only where the person agrees by pressing, and never for a sensitive topic
+    answer: str = ""  # of a vote: the number of the answer, which stands in its buttons alone
 
 
 def action_of(action_id: str) -> Action | None:
@@ -53,10 +54,11 @@ def pack(pressed: Pressed) -> str:
         "f": pressed.facet.value if pressed.facet else "",
         "r": pressed.role.value if pressed.role else "",
         "q": pressed.question[:_LONGEST_QUESTION],
+        "a": pressed.answer,
     }
     value = json.dumps({name: part for name, part in said.items() if part}, ensure_ascii=False, separators=(",", ":"))
     if len(value) > blocks.BUTTON_VALUE:  # a question of nothing but characters that JSON escapes
-        return pack(Pressed(topic=pressed.topic[:200], facet=pressed.facet, role=pressed.role))
+        return pack(Pressed(topic=pressed.topic[:200], facet=pressed.facet, role=pressed.role, answer=pressed.answer))
     return value
 
 
@@ -75,4 +77,5 @@ def unpack(value: object) -> Pressed:
         facet=Facet(facet) if facet in list(Facet) else None,
         role=Role(role) if role in list(Role) else None,
         question=texts.get("q", ""),
+        answer=texts.get("a", ""),
     )

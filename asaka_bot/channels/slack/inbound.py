@@ -136,9 +136,9 @@ class Inbound:
                     response_url=word(body, "response_url"),
                     quiet=True,
                 )
-                once = (
-                    f"slack\n{place.team}\n{place.channel}\n{word(part(body, 'container'), 'message_ts')}\n{place.user}"
-                )
+                # The number of the answer stands in its buttons alone: nobody else can find out whose hash this is.
+                answer = pressed.answer or f"{place.channel}\n{word(part(body, 'container'), 'message_ts')}"
+                once = f"slack\n{place.team}\n{answer}\n{place.user}"
                 await self._replies.vote(seen_alone, pressed, helpful=kind is Action.HELPED, once=once)
             case Action.PICK:
                 topic = word(part(action, "selected_option"), "value")

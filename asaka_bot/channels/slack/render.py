@@ -1,7 +1,7 @@
 """A channel-neutral `Reply` -> Block Kit, whole or shortened, within every limit and with all text escaped."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from slack_sdk.models.blocks import Block, ButtonElement
@@ -30,6 +30,7 @@ class View:
     direct: bool = False  # nobody but the person sees it
     question: str = ""  # as asked; travels along with 役に立たなかった, unless the matter is private
     role: Role | None = None
+    answer: str = ""  # a number that nobody can guess, by which a person's votes on this answer are one
 
 
 def is_private(reply: Reply) -> bool:
@@ -197,13 +198,13 @@ def _last_buttons(reply: Reply, view: View) -> list[ButtonElement]:
     question = view.question if reply.decision is Decision.ANSWER and not is_private(reply) else ""
     made = []
     if reply.decision is Decision.ANSWER:
-        helped = Pressed(topic=topic, facet=facet)
-        failed = Pressed(topic=topic, facet=facet, question=question)
-        made.append(blocks.button("役に立った", Action.HELPED.value, pack(helped)))
+        helped = Pressed(topic=topic, facet=facet, answer=view.answer)
+        failed = replace(helped, question=question)
+        made.append(blocks.fresh_button("役に立った", Action.HELPED.value, pack(helped)))
         made.append(blocks.fresh_button("役に立たなかった", Action.FAILED.numbered(0), pack(failed)))
         if failed.question:
             made.append(
-                blocks.button("役に立たなかった（質問の文は届けない）", Action.FAILED.numbered(1), pack(helped))
+                blocks.fresh_button("役に立たなかった（質問の文は届けない）", Action.FAILED.numbered(1), pack(helped))
             )
     if reply.desk is not None:
         asked = Pressed(topic=topic, question=question)

@@ -1,6 +1,8 @@
 """Works out an answer and puts it where it belongs."""
 
 import asyncio
+import secrets
+from dataclasses import replace
 
 import structlog
 
@@ -98,9 +100,9 @@ class Replies:
     async def _show(self, place: Place, reply: Reply, view: View) -> None:
         private = is_private(reply)
         elsewhere = private or (is_long(reply) and not view.whole and not place.response_url)
-        direct = View(whole=view.whole, direct=True, question=view.question, role=view.role)
+        view = replace(view, answer=secrets.token_hex(16))
         if place.direct or elsewhere:
-            await self._speaker.say_privately(place, render(reply, direct))
+            await self._speaker.say_privately(place, render(reply, replace(view, direct=True)))
         else:
             await self._speaker.say(place, render(reply, view))
 

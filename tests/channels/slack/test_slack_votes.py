@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 
 import pytest
 
@@ -63,6 +64,39 @@ def test_a_person_votes_once_on_an_answer(run):
                 await asyncio.sleep(0.01)
         assert [vote["helpful"] for vote in b.feedback.votes] == [False, True]
         assert sum("もう受け取っています" in said["text"] for said in b.space.responses) == 6
+
+    run(work)
+
+
+def test_what_is_kept_of_a_vote_names_nobody(run):
+    """It is a hash; with a workspace's channels, moments and people alone it must not be possible to make it again."""
+
+    async def work(b):
+        for _ in range(2):
+            post = await b.direct(LONG)
+            await b.press(buttons(post)["役に立った"], post)
+        async with asyncio.timeout(5):
+            while len(b.feedback.seen) < 2:
+                await asyncio.sleep(0.01)
+        numbers = {once.split("\n")[2] for once in b.feedback.seen}
+        assert len(numbers) == 2
+        assert all(re.fullmatch("[0-9a-f]{32}", number) for number in numbers)
+
+    run(work)
+
+
+def test_a_button_of_an_older_version_votes_once_too(run):
+    """It carries no number; the message stands in for it."""
+
+    async def work(b):
+        post = await b.direct(LONG)
+        old = {"action_id": "asaka-helped", "value": json.dumps({"t": "annual-leave"})}
+        for _ in range(3):
+            await b.press(old, post)
+        async with asyncio.timeout(5):
+            while len(b.space.responses) < 3:
+                await asyncio.sleep(0.01)
+        assert len(b.feedback.votes) == 1
 
     run(work)
 
