@@ -109,7 +109,8 @@ def read(form: FormData, topics: Sequence[tuple[str, str]], today: date, *, sent
         translations=reader.translations(),
         urgent=bool(typed["urgent"]),
     )
-    if respond_by and respond_by < today:
+    passed = respond_by is not None and respond_by < today
+    if passed and (sent is None or respond_by != sent.respond_by):  # one that was sent may have passed since
         wrong["respond-by"] = "期限が過ぎています。今日以降の日にしてください。"
     elif respond_by and not content.wants_response:
         wrong["respond-by"] = "期限は、ボタンを付けたときだけ決められます。ボタンを付けるか、期限を空けてください。"

@@ -8,11 +8,12 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.datastructures import FormData
 from starlette.testclient import TestClient
 
-from asaka_bot.broadcasts.notice import Plan, Repeat, RepeatKind
+from asaka_bot.broadcasts.notice import Content, Plan, Repeat, RepeatKind
 from asaka_bot.errors import Problem
-from asaka_bot.hr_console import notice_when
+from asaka_bot.hr_console import notice_form, notice_when
 from asaka_bot.hr_console.notice_when import parse_time
 from asaka_bot.tokyo import TOKYO
 from tests.fakes.console import NOW
@@ -67,6 +68,17 @@ def test_every_mistake_at_once_and_nothing_is_lost(hanako, notices):
         assert kept in page.text, kept
     assert page.text.count("checked") == 4  # replies, two topics, when
     assert notices.kept == {}
+
+
+def test_a_deadline_that_has_passed_since_keeps_nobody_from_correcting():
+    """Left as it was sent it is no mistake; another day in the past is, and so is what is no day."""
+    sent = Content(title="研修", body="本文", confirm=True, respond_by=date(2026, 11, 1))
+
+    def wrong(day: str) -> set[str]:
+        form = FormData({**FORM, "confirm": "on", "respond-by": day})
+        return set(notice_form.read(form, [], NOW.date(), sent=sent).errors)
+
+    assert [wrong(day) for day in ("2026-11-01", "2026-11-02", "いつか")] == [set(), {"respond-by"}, {"respond-by"}]
 
 
 def test_the_audience_is_counted_without_keeping_anything(hanako, notices):

@@ -250,6 +250,23 @@ def test_a_correction_reaches_what_waits_and_what_has_arrived(url):
     in_world(url, work)
 
 
+def test_answers_of_an_older_version_keep_nobody_from_correcting(url, monkeypatch):
+    """It took 30 characters; after sending they cannot be changed, so they must not be complained about."""
+
+    async def work(world):
+        await world.hire(*FEW)
+        long = replace(TEXT, answers=("午前の部にオンラインで参加します（会議室から）", "不参加"))
+        monkeypatch.setattr("asaka_bot.broadcasts.notice_checks.LONGEST_ANSWER", 30)
+        sent = await world.sent(long)
+        monkeypatch.undo()
+        with pytest.raises(NoticeError, match="20文字まで"):
+            await world.draft(long)
+        await world.desk.edit_sent(HANAKO, sent.id, sent.version, replace(long, body="会場が変わりました。"))
+        assert (await world.desk.find(HANAKO, sent.id)).content.body == "会場が変わりました。"
+
+    in_world(url, work)
+
+
 def _arrived(delivery, world):
     from asaka_bot.delivery.channel import Sent
     from asaka_bot.delivery.outbox import after_send
