@@ -3,6 +3,7 @@
     AsakaError
     ├── SettingsError       an environment variable is wrong or half set
     ├── KnowledgeError      knowledge/*.yaml can't be used; carries every problem found
+    ├── EngineError         the answering engine can't be made ready
     ├── ScheduleError       schedules/*.yaml can't be used; carries every problem found
     ├── QuestionSetError    a file given to `evaluate` can't be read
     ├── DateError           a date in a command or a form can't be understood
@@ -39,6 +40,10 @@ class KnowledgeError(AsakaError):
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(self.problems))
+
+
+class EngineError(AsakaError):
+    """The answering engine can't be made ready."""
 
 
 class ScheduleError(AsakaError):

@@ -228,7 +228,11 @@ def _give_back_memory() -> None:
     if (trim := getattr(system, "malloc_trim", None)) is not None:  # glibc
         trim(0)
     # Loading the dictionary touches 120 MB of its file, questions touch a tenth of that; they read it again.
-    for mapped in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
+    try:
+        maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # a container without /proc
+        return
+    for mapped in maps.splitlines():
         if mapped.endswith(".dic") and " r--" in mapped:
             start, end = (int(address, 16) for address in mapped.split(" ")[0].split("-"))
             system.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_DONTNEED)

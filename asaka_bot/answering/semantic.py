@@ -4,11 +4,14 @@ import functools
 import hashlib
 import multiprocessing
 import os
+import signal
+import threading
 import weakref
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from importlib import resources
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -69,14 +72,16 @@ class UniversalSentenceEncoder:
         if not isinstance(table, np.ndarray):
             return
         file = folder / f"words-{self.name}.npy"
+        half_done = file.with_suffix(f".{os.getpid()}.npy")  # several processes may start at once
         try:
             if not file.is_file():
                 folder.mkdir(parents=True, exist_ok=True)
-                half_done = file.with_suffix(f".{os.getpid()}.npy")  # several processes may start at once
                 np.save(half_done, table)
                 half_done.replace(file)
             mapped = np.load(file, mmap_mode="r")
         except DAMAGED:
+            with suppress(OSError):
+                half_done.unlink(missing_ok=True)  # each start leaves another one on a full disk
             return
         if mapped.shape == table.shape and mapped.dtype == table.dtype:
             setattr(inside, "table", _RowsOnDisk(file, mapped))  # noqa: B010 - what `inside` is, only the package knows
@@ -146,6 +151,21 @@ def _encode_chunk(factory: Callable[[], Encoder], sentences: Sequence[str]) -> V
     return encoder.encode(sentences)
 
 
+def _begin_worker() -> None:
+    """End with the parent, which can't say goodbye when it is killed, and leave Ctrl+C to it."""
+
+    def wait() -> None:
+        if (parent := multiprocessing.parent_process()) is not None:
+            parent.join()
+            os._exit(0)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the pool ends its workers with it; the engine's process ignores it
+    if os.name == "posix":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    threading.Thread(target=wait, daemon=True).start()
+
+
 class VectorCache:
     """Vectors on disk by content hash, so that a changed sentence alone is computed again."""
 
@@ -175,7 +195,8 @@ class VectorCache:
             yield from map(self._encoder.encode, chunks)
             return
         factory = type(self._encoder)
-        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_begin_worker) as pool:
             yield from pool.map(_encode_chunk, [factory] * len(chunks), chunks)
 
     def _read(self) -> dict[str, Vectors]:

@@ -30,7 +30,7 @@ class EngineHost(Protocol):
         ...
 
     def close(self) -> None:
-        """Finish the work under way and end."""
+        """End; nobody waits for work under way any more."""
         ...
 
 

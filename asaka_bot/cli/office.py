@@ -94,12 +94,13 @@ def serve(
         settings.teams.check_host(host)
     logs.configure(settings.log_level)
     metrics, shown = Metrics(), Preparation()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that it ends in the same orderly way as with Ctrl+C
     try:
         engines = application.engine_host(settings, shown)
     finally:
         shown.close()
     _start_afresh(shown)
+    # From here on it ends in the same orderly way as with Ctrl+C; a preparation just ends, and its processes with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     try:
         app = make_app(settings, AnswerService(engines, metrics.replied), metrics)
         console.print(f"Webチャット: [bold]http://{host}:{port}/[/]（止めるときは Ctrl+C）")

@@ -1,12 +1,13 @@
 """Sentence vectors are computed once, kept by content, and the bot does without them where it must."""
 
+import errno
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from asaka_bot.answering import semantic
+from asaka_bot.answering import answer, semantic
 from asaka_bot.answering.answer import silent
 from asaka_bot.answering.semantic import UniversalSentenceEncoder, VectorCache, Vectors
 
@@ -163,3 +164,28 @@ def test_words_on_disk_change_no_vector(tmp_path):
     damaged = UniversalSentenceEncoder()
     damaged.keep_words_on_disk(tmp_path)
     assert np.array_equal(damaged.encode(["介護で休みたいです"]), before)
+
+
+def test_a_full_disk_leaves_the_words_in_memory_and_nothing_behind(tmp_path, monkeypatch):
+    """Each start would leave another file behind, until the disk is full of them for good."""
+
+    def full(file, _table):
+        file.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "full")
+
+    encoder = UniversalSentenceEncoder()
+    before = encoder.encode(["介護で休みたいです"])
+    monkeypatch.setattr(semantic.np, "save", full)
+    encoder.keep_words_on_disk(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert np.array_equal(encoder.encode(["介護で休みたいです"]), before)
+
+
+def test_a_system_without_proc_keeps_its_memory(monkeypatch):
+    """A container may hide it; the bot starts all the same."""
+
+    def hidden(self, **_how):
+        raise FileNotFoundError(self)
+
+    monkeypatch.setattr(Path, "read_text", hidden)
+    answer._give_back_memory()

@@ -1,7 +1,10 @@
 """Where the engine works: in a thread or in a process of its own, with the same replies."""
 
 import asyncio
+import gc
+import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +12,8 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,8 +22,9 @@ from asaka_bot import app, settings
 from asaka_bot.answering.answer import Engine
 from asaka_bot.app.engine_process import EngineProcess
 from asaka_bot.channels.answers import AnswerService, EngineHost, EngineThread
-from asaka_bot.errors import KnowledgeError
+from asaka_bot.errors import EngineError, KnowledgeError
 from asaka_bot.knowledge import files
+from asaka_bot.knowledge.model import KnowledgeBase
 from asaka_bot.messages import Decision, Reply
 from tests.conftest import CACHE
 
@@ -53,6 +59,10 @@ def _fail(_engine: Engine) -> int:
 
 def _end(_engine: Engine) -> int:
     os._exit(1)
+
+
+def _end_early(_knowledge: KnowledgeBase, _cache: Path) -> bool:
+    os._exit(1)  # as the system ends a process that takes too much memory
 
 
 def test_replies_and_follow_ups(host: EngineHost, engine: Engine) -> None:
@@ -133,6 +143,105 @@ def test_it_ends_with_a_parent_that_is_killed(engine: Engine) -> None:  # noqa: 
     while Path(f"/proc/{child}").exists() and time.monotonic() < end:
         time.sleep(0.05)
     assert not Path(f"/proc/{child}").exists()
+
+
+@pytest.mark.parametrize(
+    ("slack", "ready", "stop"),
+    [
+        (True, "準備", signal.SIGTERM),  # in the middle of it
+        (True, "準備", signal.SIGINT),
+        (True, "", signal.SIGINT),  # while the process starts
+        (False, "準備", signal.SIGTERM),
+    ],
+)
+def test_a_stop_during_the_first_preparation(tmp_path: Path, slack: bool, ready: str, stop: signal.Signals) -> None:
+    settings_ = {"ASAKA_DATA_DIR": str(tmp_path)}
+    if slack:
+        settings_ |= {"SLACK_BOT_TOKEN": "xoxb-1-a", "SLACK_SIGNING_SECRET": "s" * 32}
+    bot = subprocess.Popen(
+        [sys.executable, "-m", "asaka_bot", "serve", "--port", "8393"],
+        env=os.environ | settings_,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert bot.stderr is not None
+        if ready:
+            assert ready in bot.stderr.readline()
+        else:
+            while len(_session(bot.pid)) < 3:  # the tracker of the standard library is there too
+                time.sleep(0.01)
+        os.killpg(bot.pid, stop)
+        bot.wait(timeout=20)  # the preparation takes longer
+        end = time.monotonic() + 10
+        while _session(bot.pid) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert _session(bot.pid) == []
+        assert "Traceback" not in bot.stderr.read()
+    finally:
+        for left in _session(bot.pid):
+            os.kill(left, signal.SIGKILL)
+        bot.communicate()
+
+
+def _session(leader: int) -> list[int]:
+    """The living processes of a session, those that have lost their parent as well."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            state, _parent, _group, session = (process / "stat").read_text().rsplit(")", 1)[1].split()[:4]
+            if int(session) == leader and state != "Z":
+                found.append(int(process.name))
+    return found
+
+
+def test_an_engine_that_cannot_be_prepared_is_tried_again(engine: Engine) -> None:  # noqa: ARG001 - the cache
+    host = EngineProcess(files.SHIPPED, CACHE)
+    try:
+        knowledge, host.knowledge = host.knowledge, replace(host.knowledge, topics=None)  # type: ignore[arg-type]
+        with pytest.raises(BrokenProcessPool):
+            asyncio.run(host.run(_end))
+        with pytest.raises(BrokenProcessPool):
+            asyncio.run(host.run(_process_id))
+        host.knowledge = knowledge
+        assert asyncio.run(host.run(_process_id)) > 0
+    finally:
+        host.close()
+
+
+def test_a_new_process_knows_what_the_first_one_knew(engine: Engine, tmp_path: Path) -> None:  # noqa: ARG001
+    shutil.copytree(files.SHIPPED, tmp_path / "knowledge")
+    host = EngineProcess(tmp_path / "knowledge", CACHE)
+    try:
+        before = asyncio.run(host.run(_process_id))
+        shutil.rmtree(tmp_path / "knowledge")  # an edit that is not finished
+        os.kill(before, signal.SIGKILL)
+        (reply,) = _replies(host, ["育休はいつまで取れますか"])
+        assert reply.topic in host.knowledge.topics
+    finally:
+        host.close()
+
+
+def test_many_lives_leave_nothing_open(process: EngineProcess) -> None:
+    def opened() -> tuple[int, int]:
+        return len(list(Path("/proc/self/fd").iterdir())), len(multiprocessing.active_children())
+
+    asyncio.run(process.run(_process_id))
+    gc.collect()
+    before = opened()
+    for _ in range(4):
+        with pytest.raises(BrokenProcessPool):
+            asyncio.run(process.run(_end))
+    asyncio.run(process.run(_process_id))
+    gc.collect()
+    assert opened() == before
+
+
+def test_a_process_that_ends_while_it_prepares_is_one_clear_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("asaka_bot.app.engine_process._prepare", _end_early)
+    with pytest.raises(EngineError, match="メモリー"):
+        EngineProcess(files.SHIPPED, CACHE)
 
 
 def test_problems_of_the_knowledge_base_are_told_before_anything_starts(tmp_path: Path) -> None:
