@@ -99,16 +99,24 @@ class _Life:
 
 @contextmanager
 def _signals_wait() -> Iterator[None]:
-    """A process that starts meanwhile meets Ctrl+C when it has learned to leave that to its parent, not with a traceback."""
-    if os.name != "posix":
-        yield
-        return
-    resource_tracker.ensure_running()  # whose start would unblock them
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    """Ctrl+C neither cuts off what a process that starts is told, nor meets it before it leaves that to its parent."""
+    met: list[int] = []
+    handlers = {}
+    if threading.current_thread() is threading.main_thread():  # which handles signals, whichever thread gets them
+        handlers = {stop: signal.signal(stop, lambda number, _frame: met.append(number)) for stop in _STOPS}
+    posix = os.name == "posix"
+    if posix:
+        resource_tracker.ensure_running()  # whose start would unblock them
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)  # the new process begins with them blocked
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if posix:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for stop, handler in handlers.items():
+            signal.signal(stop, handler)
+        for number in dict.fromkeys(met):
+            signal.raise_signal(number)
 
 
 _engine: Engine | None = None  # of the process that answers
