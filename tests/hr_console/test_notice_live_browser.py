@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.hr_console.test_hr_browser import CHROMIUM, browser, check
+from tests.fakes.chromium import CHROMIUM
+from tests.hr_console.test_hr_browser import check
 from tests.hr_console.test_notice_browser import Desk, address, desk, page
 
-__all__ = ["address", "browser", "desk", "page"]  # fixtures
+__all__ = ["address", "desk", "page"]  # fixtures
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 
 

@@ -1,10 +1,12 @@
 """Socket Mode with slack_sdk's own client: connections end, and each message is answered once all the same."""
 
 import asyncio
+import functools
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
+from asaka_bot.channels.slack import socket
 from asaka_bot.channels.slack.app import Ports, make_slack
 from asaka_bot.settings import Slack
 from asaka_bot.store.database import open_database
@@ -63,8 +65,12 @@ async def replica(url, space, service):
 
 
 @pytest.fixture
-def run(url, service):
+def run(url, service, monkeypatch):
     """Runs a test's coroutine with so many replicas, each connected."""
+    # The client looks after its connection every second instead of every five, and waits less after a failure.
+    monkeypatch.setattr(socket, "_FIRST_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(socket._Client, "_wait_seconds", 0.2)
+    monkeypatch.setattr(socket, "_Client", functools.partial(socket._Client, ping_interval=1))
 
     def go(work, replicas=1):
         async def inside():
@@ -162,8 +168,9 @@ def test_slack_refuses_connections_for_a_while(run):
         slack.drop()
         await slack.until_open(2)
         space.errors["apps.connections.open"] = "internal_error"
+        refused = len(space.of("apps.connections.open"))
         slack.drop()
-        await asyncio.sleep(7)
+        await space.until_calls("apps.connections.open", refused + 2)
         space.errors.clear()
         await slack.until_open(3)
         await slack.deliver("events_api", event(QUESTION, 1))
