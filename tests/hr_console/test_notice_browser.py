@@ -271,14 +271,14 @@ def test_without_script(browser, address, desk):
     page.get_by_label("本文", exact=True).fill("本文です。")
     page.get_by_label("宛先", exact=True).fill("職位:所属長")
     page.get_by_role("button", name="宛先の人数を確かめる").click()
-    assert page.get_by_text("いまの宛先は").is_visible()
+    expect(page.get_by_text("いまの宛先は")).to_be_visible()
     page.get_by_role("button", name="保存して、内容を確かめる").click()
     page.get_by_role("link", name="送信へ進む").click()
     page.get_by_role("button", name="送信する").click()
     if page.get_by_role("checkbox").count():
         page.get_by_role("checkbox").check()
         page.get_by_role("button", name="送信する").click()
-    assert page.get_by_text("送信しました。").is_visible()
+    expect(page.get_by_text("送信しました。")).to_be_visible()
     page.get_by_role("link", name="いまの状況を見る").click()
     context.close()
 
