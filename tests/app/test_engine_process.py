@@ -164,6 +164,7 @@ def test_a_stop_during_the_first_preparation(tmp_path: Path, slack: bool, ready:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=_hear_interrupts,  # noqa: PLW1509 - nothing else of this process is touched
     )
     try:
         assert bot.stderr is not None
@@ -183,6 +184,11 @@ def test_a_stop_during_the_first_preparation(tmp_path: Path, slack: bool, ready:
         for left in _session(bot.pid):
             os.kill(left, signal.SIGKILL)
         bot.communicate()
+
+
+def _hear_interrupts() -> None:
+    """A shell starts what runs in its background deaf to Ctrl+C, and so would be the bot."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _session(leader: int) -> list[int]:
