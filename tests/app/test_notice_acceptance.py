@@ -93,10 +93,10 @@ def take_over(page: Page, shots: Path) -> None:
     file = {"name": "名簿.xlsx", "mimeType": "application/octet-stream", "buffer": as_excel(STAFF)}
     page.get_by_label("名簿のファイル").set_input_files(file)
     page.get_by_role("button", name="差分を確かめる").click()
-    expect(page.get_by_text(f"新しい職員 {len(STAFF)}人")).to_be_visible()
+    expect(page.get_by_text(f"新しい職員 {len(STAFF):,}人").first).to_be_visible()
     check(page, shots, "02-staff-check")
     page.get_by_role("button", name="この内容で取り込む").click()
-    expect(page.get_by_role("heading", name=f"職員（{len(STAFF)}人）")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"職員（{len(STAFF):,}人）")).to_be_visible()
     check(page, shots, "03-staff")
 
 
