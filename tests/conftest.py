@@ -28,6 +28,13 @@ settings.load_profile("asaka")
 CACHE = Path(__file__).resolve().parents[1] / "var" / "cache"  # git ignores var/
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow proofs take the time they need."""
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.timeout(0))
+
+
 @pytest.fixture(scope="session")
 def knowledge() -> KnowledgeBase:
     return files.load(files.SHIPPED)

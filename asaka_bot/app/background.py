@@ -112,14 +112,12 @@ class Background:
     async def stop(self) -> None:
         """End what is under way in good order and close the database."""
         self._ready = False
-        for clock in self._clocks:
-            clock.stop()
         for worker in self._workers:
             worker.stop()
         *deliveries, beating = self._tasks
         beating.cancel()
-        finishing = [platform.finish() for platform in self._platforms]
-        await asyncio.gather(*deliveries, beating, *finishing, return_exceptions=True)
+        ending = [clock.stop() for clock in self._clocks] + [platform.finish() for platform in self._platforms]
+        await asyncio.gather(*deliveries, beating, *ending, return_exceptions=True)
         for platform in self._platforms:
             await platform.stop()
         await self._engine.dispose()

@@ -86,7 +86,7 @@ async def _schedule(database: str, folder: Path, fast: FastTime) -> None:
     clock = Clock(flow.tick, every_seconds=0.02)
     clock.start()
     await stopped.wait()
-    clock.stop()
+    await clock.stop()
     await engine.dispose()
 
 
