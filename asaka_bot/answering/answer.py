@@ -12,7 +12,7 @@ from asaka_bot.answering import compose, conversation, facets, learning, semanti
 from asaka_bot.answering.conversation import Context
 from asaka_bot.answering.distress import DistressDetector
 from asaka_bot.answering.lexical import Analysed, Analyser
-from asaka_bot.answering.ranking import Ranker, Ranking, Searched, Trained, can_train, last_sentences
+from asaka_bot.answering.ranking import Ranker, Ranking, Searched, Trained, asking_sentence, can_train
 from asaka_bot.answering.semantic import Encoder, Progress
 from asaka_bot.errors import DateError
 from asaka_bot.knowledge.model import Facet, KnowledgeBase, Role, Statement
@@ -172,11 +172,11 @@ class Engine:
 
     def _facet(self, asked: Analysed, topic: str) -> Facet | None:
         """The side that is asked about; a name alone asks none, unless its wording does (残業の上限)."""
-        last = last_sentences(asked.original, sentences=1)
-        ending = self._analyser.plain(last) if last != asked.original else ""
-        facet = facets.recognise(last, self._ranker.facets(asked, topic, ending))
-        only_named = not ending and self._named(asked.plain)
-        return None if only_named and facet not in facets.cue_scores(last) else facet
+        sentence = asking_sentence(asked.original)
+        asking = self._analyser.analyse(sentence) if sentence != asked.original else None
+        facet = facets.recognise(sentence, self._ranker.facets(asked, topic, asking))
+        only_named = asking is None and self._named(asked.plain)
+        return None if only_named and facet not in facets.cue_scores(sentence) else facet
 
     def _named(self, question: str) -> Sequence[str]:
         """The topics of a question that is nothing but their names: 産休育休, 介護休暇と介護時間."""

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from asaka_bot.answering.folding import Folded
-from asaka_bot.answering.lexical import Analysed, Analyser, TermWeights, TfidfIndex, spelt
+from asaka_bot.answering.lexical import Analysed, Analyser, TermWeights, TfidfIndex
 from asaka_bot.answering.semantic import DAMAGED, Encoder, Progress, VectorCache
 from asaka_bot.knowledge.model import Facet, KnowledgeBase
 
@@ -28,7 +28,7 @@ Matrix = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int32]
 Arrays = dict[str, npt.NDArray[Any]]
 
-CHANNELS = ("words", _SPELT := "characters", "sounds")
+CHANNELS = ("words", "characters", "sounds")
 FACETS = tuple(Facet)
 BROAD, OUTSIDE, DANGER, SAFE = "broad:", "outside:", "danger:", "safe"
 SAME_TOPIC = 2.0  # how much more an example of the same topic counts for the facet
@@ -91,8 +91,6 @@ class Model:
         by_facet = np.zeros((len(self.texts), len(FACETS)), np.float32)
         by_facet[arrays["facet_rows"]] = self._facet_weights
         self._folded = Folded(self._indexes, self._vectors, np.hstack([arrays["weights"].astype(np.float32), by_facet]))
-        self._spelt = self._indexes[_SPELT]
-        self._endings = Folded({_SPELT: self._spelt}, np.zeros((len(self.texts), 0), np.float32), by_facet)
         self._place = {label: i for i, label in enumerate(self.labels)}
         self._recent: deque[_Compared] = deque(maxlen=_REMEMBERED)
         self._kept: dict[str, _Compared] = {}
@@ -109,21 +107,24 @@ class Model:
                 found = max(found, self._nearest(self._compared(text)))
         return found
 
-    def facet_scores(self, question: Analysed, topic: str, ending: str = "") -> dict[Facet, float]:
+    def facet_scores(self, question: Analysed, topic: str, asking: Analysed | None = None) -> dict[Facet, float]:
         """One score for each facet, given the topic, whose own examples count more.
 
-        `ending`, the plain last sentence of a long text, counts as much as the whole. Only its characters are looked
-        at: whatever the topic, they tell what is asked, and all the rest would take half as long again as the answer.
+        `asking`, the sentence of a long text that asks something, counts as much as the whole.
         """
+        scores = self._facets_of(question, topic)
+        if asking is not None:
+            scores = (scores + self._facets_of(asking, topic)) / 2
+        return {facet: float(score) for facet, score in zip(FACETS, scores, strict=True)}
+
+    def _facets_of(self, question: Analysed, topic: str) -> npt.NDArray[np.floating]:
         compared = self._compared(question)
         scores: npt.NDArray[np.floating] = compared.scores[len(self.labels) :]
         if (own := self._facet_rows.get(self._place.get(topic, -1))) is not None:
             rows, places = own
             kernel = self._cosines(compared)[rows] + self._likeness(compared, rows)
             scores = scores + SAME_TOPIC * (kernel @ self._facet_weights[places])
-        if ending:
-            scores = (scores + self._full * self._endings.scores({_SPELT: self._spelt.weigh(spelt(ending))}, None)) / 2
-        return {facet: float(score) for facet, score in zip(FACETS, scores, strict=True)}
+        return scores
 
     @property
     def _full(self) -> float:

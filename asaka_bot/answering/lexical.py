@@ -54,17 +54,12 @@ class Analysed:
     @cached_property
     def characters(self) -> list[str]:
         """Character n-grams of the plain text."""
-        return spelt(self.plain)
+        return text.ngrams(self.plain, (1, 2, 3))
 
     @cached_property
     def sounds(self) -> list[str]:
         """Character n-grams of the reading."""
         return text.ngrams(self.reading, (2, 3))
-
-
-def spelt(plain: str) -> list[str]:
-    """Character n-grams of a plain text."""
-    return text.ngrams(plain, (1, 2, 3))
 
 
 class Analyser:

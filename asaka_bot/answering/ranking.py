@@ -23,8 +23,11 @@ from asaka_bot.knowledge.model import Facet, KnowledgeBase, Topic
 Matrix = npt.NDArray[np.float32]
 Chances = npt.NDArray[np.float64]
 _MIN_PHRASES = 3  # a topic, on average: below this there is too little to train on
-_SENTENCE_END = re.compile(r"(?<=[。!?])")
-_LONG = 45  # characters: in a longer text the last sentences tell which side is asked about
+_SENTENCE_END = re.compile(r"(?<=[。!?！？…])")
+_ASKS = re.compile(
+    r"[?？]|(?:か|かな|かね|の|でしょう|っけ|いくつ|いくら|どこ|いつ|誰|は|教えて|(?:知り|聞き)たい|ほしい|ください)(?:です)?[。.…]*$"
+)
+_LONG = 45  # characters: in a longer text the sentence that asks tells which side is asked about
 _SHELF_MALUS = 0.15  # for topics of a shelf whose own words are missing while another's are there
 _SLOW = 3.0  # weight of the second, slow encoder
 _CLOSE = 2.5  # between the two best, in z-scores: everyday first place within a point of always asking it
@@ -71,8 +74,8 @@ class Ranker(Protocol):
         """
         ...
 
-    def facets(self, question: Analysed, topic: str, ending: str = "") -> Mapping[Facet, float]:
-        """A score for each facet, given the topic and a long text's plain last sentence; empty where none was learned."""
+    def facets(self, question: Analysed, topic: str, asking: Analysed | None = None) -> Mapping[Facet, float]:
+        """A score for each facet, given the topic and the sentence of a long text that asks; empty where none was learned."""
         ...
 
 
@@ -133,9 +136,9 @@ class Trained:
                 malus[places] = 0.0 if spoken else -_SHELF_MALUS
         return malus
 
-    def facets(self, question: Analysed, topic: str, ending: str = "") -> Mapping[Facet, float]:
+    def facets(self, question: Analysed, topic: str, asking: Analysed | None = None) -> Mapping[Facet, float]:
         """The scores that the examples' facets give to the question."""
-        return self._model.facet_scores(question, topic, ending)
+        return self._model.facet_scores(question, topic, asking)
 
     def _name_bonus(self, text: Analysed) -> Matrix:
         """More for a topic whose name is nearly the whole text; remembered, as a turn is ranked alone and in a mix."""
@@ -258,7 +261,12 @@ class Searched:
             nearest = max(nearest, float(likeness.max()))
         return total, nearest
 
-    def facets(self, question: Analysed, topic: str, ending: str = "") -> Mapping[Facet, float]:  # noqa: ARG002
+    def facets(
+        self,
+        question: Analysed,  # noqa: ARG002 - the port's signature
+        topic: str,  # noqa: ARG002
+        asking: Analysed | None = None,  # noqa: ARG002
+    ) -> Mapping[Facet, float]:
         """Nothing is known of facets here."""
         return {}
 
@@ -273,12 +281,12 @@ def _shelves(knowledge: KnowledgeBase, labels: Sequence[str]) -> list[tuple[re.P
     return [(re.compile("|".join(map(re.escape, shelf))), found) for shelf, found in places.items()]
 
 
-def last_sentences(text: str, sentences: int = 2) -> str:
-    """The last sentences of a long text, the text itself if it is short."""
-    if len(text) < _LONG:
+def asking_sentence(text: str) -> str:
+    """The last sentence of a long text that asks something, or else the last; a short text itself."""
+    sentences = [part.strip() for part in _SENTENCE_END.split(text) if len(part.strip()) > 3]
+    if len(text) < _LONG or len(sentences) < 2:
         return text
-    parts = [part for part in _SENTENCE_END.split(text) if len(part) > 3]
-    return "".join(parts[-sentences:]) if len(parts) > sentences else text
+    return next((part for part in reversed(sentences) if _ASKS.search(part)), sentences[-1])
 
 
 def _is_other(label: str) -> bool:
