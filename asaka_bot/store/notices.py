@@ -15,7 +15,7 @@ from asaka_bot.broadcasts.notice_checks import DUPLICATE_WITHIN, digest_of
 from asaka_bot.broadcasts.staff import Office, office_text
 from asaka_bot.errors import NoticeError
 from asaka_bot.store.audit import record
-from asaka_bot.store.database import Clock, now_by, reading
+from asaka_bot.store.database import Clock, looking_up, now_by, reading
 from asaka_bot.store.notice_rows import (
     agreed_in,
     in_office,
@@ -65,7 +65,7 @@ class NoticeStore:
 
     async def find(self, number: int, *, counted: bool = True) -> Notice:
         """One notice; `counted`: with how many have confirmed. Raises `KeyError` where there is none."""
-        async with reading(self._engine).connect() as connection:
+        async with looking_up(self._engine).connect() as connection:
             wanted = notices() if counted else uncounted()
             row = (await connection.execute(wanted.where(notice.c.id == number))).one_or_none()
         if row is None:

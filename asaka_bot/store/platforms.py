@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from asaka_bot.outgoing import ContactPoint
-from asaka_bot.store.database import Clock, now_by, reading, upsert
+from asaka_bot.store.database import Clock, looking_up, now_by, reading, upsert
 from asaka_bot.store.tables import contact_point, seen_event
 
 _KEPT = timedelta(days=3)  # platforms deliver again within hours
@@ -104,14 +104,14 @@ class AddressBook:
     async def find(self, channel: str, user: str) -> ContactPoint | None:
         """The person's address on a platform, None before first contact."""
         wanted = select(contact_point).where(contact_point.c.channel == channel, contact_point.c.user == user)
-        async with reading(self._engine).connect() as connection:
+        async with looking_up(self._engine).connect() as connection:
             row = (await connection.execute(wanted)).mappings().one_or_none()
         return None if row is None else _point(dict(row))
 
     async def at(self, channel: str, address: str) -> ContactPoint | None:
         """Whoever is reached at an address of a platform."""
         wanted = select(contact_point).where(contact_point.c.channel == channel, contact_point.c.address == address)
-        async with reading(self._engine).connect() as connection:
+        async with looking_up(self._engine).connect() as connection:
             row = (await connection.execute(wanted.limit(1))).mappings().one_or_none()
         return None if row is None else _point(dict(row))
 

@@ -13,7 +13,7 @@ from asaka_bot.broadcasts.staff import Person, office_text
 from asaka_bot.delivery.outbox import State
 from asaka_bot.outgoing import Address
 from asaka_bot.store.audit import record
-from asaka_bot.store.database import Clock, now_by, reading, upsert
+from asaka_bot.store.database import Clock, looking_up, now_by, upsert
 from asaka_bot.store.tables import delivery, message, notice_message, notice_recipient
 
 
@@ -55,7 +55,7 @@ class Receipts:
             delivery.c.platform_ref == platform_ref,
         )
         wanted = select(delivery.c.marker).join(notice_message, notice_message.c.message_id == delivery.c.message_id)
-        async with reading(self._engine).connect() as connection:
+        async with looking_up(self._engine).connect() as connection:
             marker: str | None = await connection.scalar(wanted.where(*its).limit(1))
         return marker
 
@@ -71,7 +71,7 @@ class Receipts:
             .join(message, message.c.id == delivery.c.message_id)
             .outerjoin(notice_message, notice_message.c.message_id == delivery.c.message_id)
         )
-        async with reading(self._engine).connect() as connection:
+        async with looking_up(self._engine).connect() as connection:
             row = (await connection.execute(wanted.where(which))).one_or_none()
         if row is None or not (row.notice or row.origin.startswith("notice-test:")):
             return None
@@ -84,8 +84,10 @@ class Receipts:
         if not isinstance(known, _Response):
             return known
         # One after another: SQLite lets writers that meet sleep for a while, and of several presses one is enough.
+        waited = self._turn.locked()
         async with self._turn:
-            known = await self._known(number, staff_id, answer)
+            if waited:
+                known = await self._known(number, staff_id, answer)
             return await self._count(number, staff_id, channel, answer) if isinstance(known, _Response) else known
 
     async def _known(self, number: int, staff_id: str, answer: int | None) -> "Responded | _Response | None":
@@ -128,7 +130,7 @@ class Receipts:
 
     async def response_of(self, number: int, staff_id: str) -> "_Response | None":
         """What a recipient has said so far; None: the person is no recipient."""
-        async with reading(self._engine).connect() as connection:
+        async with looking_up(self._engine).connect() as connection:
             row = (await connection.execute(_response(number, staff_id))).one_or_none()
         return None if row is None else _Response(confirmed_at=row.confirmed_at, answer=row.answer)
 
@@ -168,7 +170,7 @@ class Receipts:
             .join(notice_recipient, its)
             .order_by(copies.c.id.desc())
         )
-        async with reading(self._engine).connect() as connection:
+        async with looking_up(self._engine).connect() as connection:
             return [(row[0], row[1], row[2]) for row in await connection.execute(wanted)]
 
 

@@ -13,7 +13,7 @@ from asaka_bot.broadcasts.staff import Person
 from asaka_bot.broadcasts.staff_changes import Changes, as_json, dumped, fingerprint, from_json, loaded
 from asaka_bot.errors import StaffError
 from asaka_bot.store import audit
-from asaka_bot.store.database import Clock, now_by, reading, upsert
+from asaka_bot.store.database import Clock, looking_up, now_by, reading, upsert
 from asaka_bot.store.tables import person, staff_import
 
 _ROWS_AT_ONCE = 1_000
@@ -59,7 +59,7 @@ class StaffStore:
         return await self._where(person.c.email == email)
 
     async def _where(self, which: ColumnElement[bool]) -> tuple[Person, ...]:
-        async with reading(self._engine).connect() as connection:
+        async with looking_up(self._engine).connect() as connection:
             rows = (await connection.execute(select(person).where(which))).mappings()
             return tuple(from_json(dict(row)) for row in rows)
 
