@@ -34,6 +34,7 @@ _FAMILIAR = 0.17  # nearest example below this: nobody has asked anything like i
 _CHOICES = 4
 _WHICH = "どれについてのご質問でしょうか。"
 _MADV_DONTNEED = 4  # Linux, mman.h
+_QUESTIONS_BETWEEN = 16  # after so many, what they touched of the dictionary (100 MB) is given back
 _BETWEEN_NAMES = " とやか、。・／/?？!！"
 
 
@@ -81,6 +82,7 @@ class Engine:
         self._ranker.rank(
             self._analyser.analyse("準備")
         )  # models load at their first use: now, not with a person waiting
+        self._questions = 0
         _give_back_memory()
 
     def reply(
@@ -90,6 +92,9 @@ class Engine:
 
         `now` is an aware datetime; `role` is what the person said of themselves, `context` what went before.
         """
+        self._questions += 1
+        if self._questions % _QUESTIONS_BETWEEN == 0:
+            _give_back_dictionary()
         kept = context if context is not None and context.alive(now) else None
         asked = self._analyser.analyse(question)
         role = facets.recognise_role(asked.original) or role or (kept.role if kept else None)
@@ -224,10 +229,15 @@ def _give_back_memory() -> None:
     gc.collect()
     if sys.platform != "linux":
         return
-    system = ctypes.CDLL(None)
-    if (trim := getattr(system, "malloc_trim", None)) is not None:  # glibc
+    if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:  # glibc
         trim(0)
-    # Loading the dictionary touches 120 MB of its file, questions touch a tenth of that; they read it again.
+    _give_back_dictionary()
+
+
+def _give_back_dictionary() -> None:
+    """Loading the dictionary touches 120 MB of its file, a question a little here and there; it is read again."""
+    if sys.platform != "linux":
+        return
     try:
         maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
     except OSError:  # a container without /proc
@@ -235,7 +245,7 @@ def _give_back_memory() -> None:
     for mapped in maps.splitlines():
         if mapped.endswith(".dic") and " r--" in mapped:
             start, end = (int(address, 16) for address in mapped.split(" ")[0].split("-"))
-            system.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_DONTNEED)
+            ctypes.CDLL(None).madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_DONTNEED)
 
 
 def _prepare(

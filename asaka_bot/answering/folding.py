@@ -6,7 +6,7 @@ examples are added up once for each dimension and each frequent term; a question
 of reading 50 MB. The result is the same but for the order of the additions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -14,16 +14,20 @@ import numpy.typing as npt
 from asaka_bot.answering.lexical import TermWeights, TfidfIndex
 
 Matrix = npt.NDArray[np.float32]
+Halves = npt.NDArray[np.float16]  # what there is one of for each example is kept in half the memory
 
+_BLOCK = 2_048  # rows made into single precision at a time
 _FREQUENT = 64  # examples that hold a term: from here its row is kept (6 MB in all), below it is added up each time
 
 
 class Folded:
     """The weights of all examples, added up for each dimension and each frequent term."""
 
-    def __init__(self, indexes: Mapping[str, TfidfIndex], vectors: Matrix, weights: Matrix) -> None:
+    def __init__(self, indexes: Mapping[str, TfidfIndex], vectors: Halves, weights: Halves) -> None:
         """`vectors` (examples, dimension) and `weights` (examples, columns) belong to the rows of every index."""
-        self._dense = np.asarray(vectors.T @ weights)
+        self._dense = np.zeros((vectors.shape[1], weights.shape[1]), np.float32)
+        for rows, block in in_blocks(vectors):
+            self._dense += block.astype(np.float32).T @ weights[rows].astype(np.float32)
         self._terms = {channel: _Terms(index, weights) for channel, index in indexes.items()}
 
     def scores(self, terms: Mapping[str, TermWeights], vector: Matrix | None) -> Matrix:
@@ -37,7 +41,7 @@ class Folded:
 class _Terms:
     """The rows of one index; a frequent term's is made when somebody first uses the term."""
 
-    def __init__(self, index: TfidfIndex, weights: Matrix) -> None:
+    def __init__(self, index: TfidfIndex, weights: Halves) -> None:
         self._index, self._weights = index, weights
         frequent = index.frequencies() >= _FREQUENT
         self._slots = np.where(frequent, np.cumsum(frequent) - 1, -1)
@@ -50,7 +54,16 @@ class _Terms:
         for number, slot in zip(terms.numbers[frequent], slots[frequent], strict=True):
             if not self._made[slot]:
                 places, values = self._index.gather(TermWeights.single(number))
-                self._rows[slot] = values @ self._weights[places]
+                self._rows[slot] = values @ self._weights[places].astype(np.float32)
                 self._made[slot] = True
         places, values = self._index.gather(terms.only(~frequent))
-        return np.asarray(terms.weights[frequent] @ self._rows[slots[frequent]] + values @ self._weights[places])
+        return np.asarray(
+            terms.weights[frequent] @ self._rows[slots[frequent]] + values @ self._weights[places].astype(np.float32)
+        )
+
+
+def in_blocks(matrix: Halves) -> Iterator[tuple[slice, Halves]]:
+    """The rows in turn, so many at a time that a copy in single precision costs no memory to speak of; at least once."""
+    for start in range(0, max(len(matrix), 1), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        yield rows, matrix[rows]

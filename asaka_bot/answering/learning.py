@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from asaka_bot.answering.folding import Folded
+from asaka_bot.answering.folding import Folded, Halves, in_blocks
 from asaka_bot.answering.lexical import Analysed, Analyser, TermWeights, TfidfIndex
 from asaka_bot.answering.semantic import DAMAGED, Encoder, Progress, VectorCache
 from asaka_bot.knowledge.model import Facet, KnowledgeBase
@@ -84,13 +84,13 @@ class Model:
         self.texts: tuple[str, ...] = tuple(json.loads(arrays["texts"].tobytes()))
         self.classes: npt.NDArray[np.int32] = arrays["classes"]
         self._encoder = encoder
-        self._vectors: Matrix = arrays["vectors"].astype(np.float32)
+        self._vectors: Halves = arrays["vectors"].astype(np.float16)
         self._indexes = {c: TfidfIndex.from_arrays(_part(arrays, c)) for c in CHANNELS}
         self._facet_weights: Matrix = arrays["facet_weights"].astype(np.float32)
         self._facet_rows = _rows_by_label(self.classes, arrays["facet_rows"])
-        by_facet = np.zeros((len(self.texts), len(FACETS)), np.float32)
+        by_facet = np.zeros((len(self.texts), len(FACETS)), np.float16)
         by_facet[arrays["facet_rows"]] = self._facet_weights
-        self._folded = Folded(self._indexes, self._vectors, np.hstack([arrays["weights"].astype(np.float32), by_facet]))
+        self._folded = Folded(self._indexes, self._vectors, np.hstack([arrays["weights"].astype(np.float16), by_facet]))
         self._place = {label: i for i, label in enumerate(self.labels)}
         self._recent: deque[_Compared] = deque(maxlen=_REMEMBERED)
         self._kept: dict[str, _Compared] = {}
@@ -170,7 +170,9 @@ class Model:
     def _likeness(self, compared: "_Compared", rows: "slice | Numbers") -> Matrix:
         """The cosine of the sentence vectors with those of some examples."""
         vectors = self._vectors[rows]
-        return np.zeros(len(vectors), np.float32) if compared.vector is None else vectors @ compared.vector
+        if compared.vector is None:
+            return np.zeros(len(vectors), np.float32)
+        return np.concatenate([block.astype(np.float32) @ compared.vector for _, block in in_blocks(vectors)])
 
 
 @dataclass(slots=True)
