@@ -22,7 +22,7 @@ from asaka_bot.messages import Decision, Reply
 # outside subject has few examples, so the likeliest one counts more than its chance says; but a long text seldom is
 # a broad question, and it scatters chances over many outside subjects without being about any.
 _BROAD_WEIGHT, _OUTSIDE_WEIGHT = 2.0, 2.0
-_WORD, _BRIEF, _SENTENCE = 14, 20, 28  # characters
+_WORD, _BRIEF, _SENTENCE = 14, 25, 28  # characters
 _SURELY_OUTSIDE = 0.6
 _MOSTLY_OUTSIDE = 0.5  # enough where it is twice as likely as the best topic
 # A brief question in words that nobody has used spreads its chances thinly over everything outside; only where one

@@ -151,7 +151,8 @@ def _score(report: Report, expected: dict[str, Any], got: Prediction, kind: str 
     if decision is Decision.ANSWER:
         report.add("answers with a source", bool(got["sources"]))
     if kind == "turn":
-        report.add("turn", _turn_right(expected, got))
+        report.add("turn: right", _turn_right(expected, got))
+        report.add("turn: right, with the side asked", _turn_right(expected, got) and _side_right(expected, got))
     elif kind == "in":
         _score_in(report, expected, got, decision)
     elif kind == "out":
@@ -178,7 +179,11 @@ def _score_in(report: Report, expected: dict[str, Any], got: Prediction, decisio
 
 
 def _turn_right(expected: dict[str, Any], got: Prediction) -> bool:
+    """Scored like a single question: the right topic first, or declined where there is none."""
     if not expected["topics"]:
         return bool(got["decision"] == Decision.DECLINE.value)
-    right = got["decision"] == Decision.ANSWER.value and got["topics"][0] in expected["topics"]
-    return bool(right and (not expected.get("facet") or got["facet"] == expected["facet"]))
+    return bool(got["decision"] == Decision.ANSWER.value and got["topics"][0] in expected["topics"])
+
+
+def _side_right(expected: dict[str, Any], got: Prediction) -> bool:
+    return not expected.get("facet") or bool(got["facet"] == expected["facet"])

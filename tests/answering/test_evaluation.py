@@ -113,20 +113,22 @@ def test_lines_without_expectations_are_not_scored(now):
 
 
 @pytest.mark.parametrize(
-    ("turn", "right"),
+    ("turn", "right", "with_the_side"),
     [
-        ({"topics": ["a"]}, True),
-        ({"topics": ["b"]}, False),
-        ({"topics": ["a"], "facet": "pay"}, True),
-        ({"topics": ["a"], "facet": "status"}, False),
-        ({"topics": []}, False),
+        ({"topics": ["a"]}, True, True),
+        ({"topics": ["b"]}, False, False),
+        ({"topics": ["a"], "facet": "pay"}, True, True),
+        ({"topics": ["a"], "facet": "status"}, True, False),
+        ({"topics": ["b"], "facet": "pay"}, False, False),
+        ({"topics": []}, False, False),
     ],
 )
-def test_turns_of_a_conversation(now, turn, right):
-    """A turn is right with topic and facet, or declined where no topic fits."""
+def test_turns_of_a_conversation(now, turn, right, with_the_side):
+    """A turn is right with its topic, or declined where no topic fits; the side is counted as well."""
     lines = [{"id": "1", "turns": [{"text": "q"} | turn]}]
     _, report = evaluation.run(Scripted({"q": answered("a")}), lines, now)
-    assert report.tallies["turn"].right == right
+    assert report.tallies["turn: right"].right == right
+    assert report.tallies["turn: right, with the side asked"].right == with_the_side
 
 
 def test_turns_share_a_context_and_lines_do_not(now):

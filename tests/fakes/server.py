@@ -60,8 +60,8 @@ class Running:
     journal: Path
 
     def accepted(self) -> list[dict]:
-        """The lines of the journal."""
-        return [json.loads(line) for line in self.journal.read_text().splitlines()]
+        """The whole lines of the journal, into which the server may be writing another one."""
+        return [json.loads(line) for line in self.journal.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
 
 @contextmanager
