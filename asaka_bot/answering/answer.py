@@ -29,6 +29,7 @@ _MOSTLY_OUTSIDE = 0.5  # enough where it is twice as likely as the best topic
 # subject stands out, or hardly any topic does, is it taken for one from outside.
 _STANDS_OUT, _THICK, _HARDLY_ANY = 0.02, 0.4, 0.1
 _NAMED_OUTSIDE = 0.15  # one outside subject this likely counts against the best topic, however long the question
+_NAMES_THE_SUBJECT = 0.3  # below this the bot says that it does not know, not what it takes the matter for
 _CLEAR = 0.42  # a topic this likely is answered at once, however short the question
 _FAMILIAR = 0.17  # nearest example below this: nobody has asked anything like it
 _CHOICES = 4
@@ -140,7 +141,7 @@ class Engine:
         if not ids or ranking.nearest < _FAMILIAR:
             return compose.decline(None, ids, self.knowledge)
         if strange and outside > broad / _BROAD_WEIGHT:
-            subject: str | None = next(iter(ranking.outside))
+            subject = next(iter(ranking.outside)) if strangest >= _NAMES_THE_SUBJECT else None
             if subject == "noise" and asked.words:
                 subject = None  # words that nobody asked about before, but words
             return compose.decline(subject, () if outside > 0.8 else ids, self.knowledge)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from asaka_bot.answering.ranking import Ranking
 from asaka_bot.knowledge.model import Certainty, Facet, Role
 from asaka_bot.messages import Decision, Line, Reply, Tag, plain_text
 
@@ -298,3 +299,14 @@ def test_any_text_gets_a_whole_reply(engine, now, typed):
     assert reply.lead
     assert reply.sources or reply.choices or reply.desk or reply.urgent
     assert context.at == now
+
+
+@pytest.mark.parametrize(("chance", "named"), [(0.25, False), (0.8, True)])
+def test_a_matter_that_is_hardly_recognised_is_not_given_a_name(engine, now, monkeypatch, chance, named):
+    """「公金の取扱いは…」 to a worried manager is worse than saying that the bot does not know."""
+    outside = {"cash-handling": chance} | {f"subject-{number}": 0.05 for number in range(8)}
+    ranking = Ranking(topics={"annual-leave": 0.05, "telework": 0.05}, outside=outside, nearest=0.5)
+    monkeypatch.setattr(engine, "_understand", lambda *_: ranking)
+    reply, _ = engine.reply("部下がうつっぽい。どう声をかける", now=now)
+    assert reply.decision is Decision.DECLINE
+    assert ("公金" in reply.lead) == named
