@@ -9,9 +9,13 @@ hundred megabytes for some seconds, so they run in a process of their own that g
 import hashlib
 import json
 import multiprocessing
+import os
+import signal
+import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +25,7 @@ import numpy.typing as npt
 
 from asaka_bot.answering.folding import Folded, Halves, in_blocks
 from asaka_bot.answering.lexical import Analysed, Analyser, TermWeights, TfidfIndex
-from asaka_bot.answering.semantic import DAMAGED, Encoder, Progress, VectorCache
+from asaka_bot.answering.semantic import DAMAGED, Encoder, Progress, VectorCache, begin_worker
 from asaka_bot.knowledge.model import Facet, KnowledgeBase
 
 Matrix = npt.NDArray[np.float32]
@@ -246,23 +250,41 @@ def _train(
     found: Sequence[Example], analyser: Analyser, encoder: Encoder | None, folder: Path | None, progress: Progress
 ) -> Arrays:
     texts = [example.text for example in found]
+    stopped = threading.Event()
+
+    def report(stage: str, done: int, total: int) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        progress(stage, done, total)
+
     with ThreadPoolExecutor(1) as beside:  # the encoder's processes and numpy leave Python to the analysis
-        encoded = beside.submit(_vectors, texts, analyser, encoder, folder, progress)
-        analysed = []
-        for done, text in enumerate(texts):
-            if done % 500 == 0:
-                progress("言葉の分析", done, len(texts))
-            analysed.append(analyser.analyse(text))
-        indexes = {c: TfidfIndex.build([getattr(a, c) for a in analysed]) for c in CHANNELS}
-        vectors = encoded.result()
+        encoded = beside.submit(_vectors, texts, analyser, encoder, folder, report)
+        try:
+            analysed = []
+            for done, text in enumerate(texts):
+                if done % 500 == 0:
+                    progress("言葉の分析", done, len(texts))
+                analysed.append(analyser.analyse(text))
+            indexes = {c: TfidfIndex.build([getattr(a, c) for a in analysed]) for c in CHANNELS}
+            vectors = encoded.result()
+        except BaseException:  # Ctrl+C reaches this thread alone
+            stopped.set()
+            raise
     progress("学習", 0, 1)
     labels = sorted({example.label for example in found})
     place = {label: i for i, label in enumerate(labels)}
     classes = np.array([place[example.label] for example in found], np.int32)
     facets = np.array([-1 if e.facet is None else FACETS.index(e.facet) for e in found], np.int32)
     parts = {channel: index.arrays() for channel, index in indexes.items()}
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        solved = pool.submit(_solve, vectors, list(parts.values()), classes, facets).result()
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn, initializer=begin_worker) as pool:
+        worker = pool.submit(os.getpid).result()
+        try:
+            solved = pool.submit(_solve, vectors, list(parts.values()), classes, facets).result()
+        except BaseException:  # Ctrl+C need not wait for it
+            with suppress(OSError):
+                os.kill(worker, signal.SIGTERM)
+            raise
     progress("学習", 1, 1)
     stored: Arrays = {
         "labels": _text_array(labels),

@@ -9,9 +9,9 @@ import threading
 import weakref
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from importlib import resources
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -151,7 +151,7 @@ def _encode_chunk(factory: Callable[[], Encoder], sentences: Sequence[str]) -> V
     return encoder.encode(sentences)
 
 
-def _begin_worker() -> None:
+def begin_worker() -> None:
     """End with the parent, which can't say goodbye when it is killed, and leave Ctrl+C to it."""
 
     def wait() -> None:
@@ -180,15 +180,16 @@ class VectorCache:
         missing = list(dict.fromkeys(i for i, key in enumerate(keys) if key not in known))
         chunks = [missing[start : start + _BATCH] for start in range(0, len(missing), _BATCH)]
         done = 0
-        for chunk, vectors in zip(chunks, self._encode([[sentences[i] for i in c] for c in chunks]), strict=True):
-            known |= {keys[i]: vector for i, vector in zip(chunk, vectors, strict=True)}
-            done += len(chunk)
-            progress("文の意味の計算", done, len(missing))
+        with closing(self._encode([[sentences[i] for i in c] for c in chunks])) as encoded:  # where `progress` raises
+            for chunk, vectors in zip(chunks, encoded, strict=True):
+                known |= {keys[i]: vector for i, vector in zip(chunk, vectors, strict=True)}
+                done += len(chunk)
+                progress("文の意味の計算", done, len(missing))
         if missing:
             self._write({key: known[key] for key in keys})
         return np.stack([known[key] for key in keys]).astype(np.float32)
 
-    def _encode(self, chunks: Sequence[Sequence[str]]) -> Iterator[Vectors]:
+    def _encode(self, chunks: Sequence[Sequence[str]]) -> Generator[Vectors]:
         """The vectors of each chunk; a large job is shared out to a process for each core."""
         workers = min(os.cpu_count() or 1, 4)
         if workers < 2 or len(chunks) < _WORTH_SHARING:
@@ -196,7 +197,7 @@ class VectorCache:
             return
         factory = type(self._encoder)
         spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_begin_worker) as pool:
+        with ProcessPoolExecutor(workers, mp_context=spawn, initializer=begin_worker) as pool:
             yield from pool.map(_encode_chunk, [factory] * len(chunks), chunks)
 
     def _read(self) -> dict[str, Vectors]:

@@ -152,6 +152,7 @@ def test_it_ends_with_a_parent_that_is_killed(engine: Engine) -> None:  # noqa: 
         (True, "準備", signal.SIGINT),
         (True, "", signal.SIGINT),  # while the process starts
         (False, "準備", signal.SIGTERM),
+        (False, "準備", signal.SIGINT),
     ],
 )
 def test_a_stop_during_the_first_preparation(tmp_path: Path, slack: bool, ready: str, stop: signal.Signals) -> None:
