@@ -1,6 +1,5 @@
 """What all tests share: the shipped knowledge, one engine over it, a moment that stands still, databases."""
 
-import asyncio
 import fcntl
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,8 +14,9 @@ from asaka_bot.answering.answer import Engine
 from asaka_bot.channels.answers import AnswerService, EngineThread
 from asaka_bot.knowledge import files
 from asaka_bot.knowledge.model import KnowledgeBase
+from asaka_bot.store import database
 from asaka_bot.store.database import open_database
-from tests.fakes.databases import postgresql_database
+from tests.fakes.databases import Copies, copies, copy_tables, migrate, postgresql_database
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -68,23 +68,34 @@ def browser() -> Iterator["Browser"]:
         yield started
 
 
-@pytest.fixture(scope="session")
-def migrated() -> Iterator[str]:
-    """A database with the tables that the product made in it; copying it is much faster than making them again."""
-
-    async def migrate(url: str) -> None:
-        await (await open_database(url)).dispose()
-
-    with postgresql_database() as address:
-        asyncio.run(migrate(address))
-        yield address
+@pytest.fixture(scope="session", autouse=True)
+def tables_without_alembic() -> Iterator[None]:
+    """Nearly every test with a database would pay for all migrations; those about them ask for `real_migrations`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "_migrate", copy_tables)
+        yield
 
 
 @pytest.fixture
-def postgresql(migrated: str) -> Iterator[str]:
-    """A database of the test's own with its tables, dropped afterwards."""
-    with postgresql_database(migrated) as address:
-        yield address
+def real_migrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_migrate", migrate)
+
+
+@pytest.fixture(scope="session")
+def migrated() -> Iterator[Copies]:
+    """Databases with the tables that the product's migrations made."""
+
+    async def work(url: str) -> None:
+        await (await open_database(url)).dispose()
+
+    with copies(work) as made:
+        yield made
+
+
+@pytest.fixture
+def postgresql(migrated: Copies) -> str:
+    """A database with its tables and nothing in them."""
+    return migrated.fresh()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 from asaka_bot.broadcasts.staff_file import as_excel
 from asaka_bot.settings import load
 from asaka_bot.tokyo import now_in_tokyo
-from tests.fakes.chromium import CHROMIUM, chromium
+from tests.fakes.chromium import CHROMIUM, check, chromium
 from tests.fakes.notice_house import (
     EARLY,
     ELSEWHERE,
@@ -35,7 +35,6 @@ from tests.fakes.notice_house import (
     working_days,
 )
 from tests.fakes.server import running
-from tests.hr_console.test_hr_browser import check
 from tests.proofs.conftest import figures
 from tests.proofs.replicas import environment, replicas
 

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import uvicorn
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -27,7 +25,7 @@ from asaka_bot.roles import HrRole
 from asaka_bot.same_origin import SameOrigin
 from asaka_bot.server import SafeHeaders
 from tests.fakes.audit import one_of_each
-from tests.fakes.chromium import CHROMIUM, WIDTHS
+from tests.fakes.chromium import CHROMIUM, WIDTHS, check
 from tests.fakes.console import NOW, MemorySessions, busy, ports
 from tests.fakes.feedback import MemoryFeedback
 from tests.fakes.web_inbox import MemoryInbox, filled
@@ -106,15 +104,6 @@ def sign_in(page: Page) -> None:
     page.goto("/hr/sign-in?token=link")
     page.get_by_role("button", name="人事コンソールに入る").click()
     expect(page.get_by_role("heading", name="ホーム", level=1)).to_be_visible()
-
-
-def check(page: Page, shots: Path, name: str, part: str | None = None) -> None:
-    """No axe violation in the page (or in `part`, where the rest was checked before), nothing wider than the screen."""
-    page.screenshot(path=shots / f"{name}-{page.viewport_size['width']}.png", full_page=True)
-    options = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
-    found = Axe().run(page, context=part, options=options)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 def test_signing_in_and_out(page, tmp_path):

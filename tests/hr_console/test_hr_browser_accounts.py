@@ -16,11 +16,11 @@ from asaka_bot.same_origin import SameOrigin
 from asaka_bot.server import SafeHeaders
 from asaka_bot.tokyo import now_in_tokyo
 from tests.fakes.audit import MemoryAudit
-from tests.fakes.chromium import CHROMIUM, WIDTHS
+from tests.fakes.chromium import CHROMIUM, WIDTHS, check
 from tests.fakes.console import MemorySessions, busy, ports
 from tests.fakes.oidc import install, real_provider, settings_for
 from tests.fakes.roles import MemoryRoles
-from tests.hr_console.test_hr_browser import check, serving
+from tests.hr_console.test_hr_browser import serving
 
 HANAKO, BOSS = "hanako@city.example", "boss@city.example"
 

@@ -15,12 +15,12 @@ from asaka_bot.hr_console.sessions import digest_of
 from asaka_bot.roles import HrRole
 from asaka_bot.same_origin import SameOrigin
 from asaka_bot.server import SafeHeaders
-from tests.fakes.chromium import CHROMIUM, WIDTHS
+from tests.fakes.chromium import CHROMIUM, WIDTHS, check
 from tests.fakes.console import NOW, MemorySessions, ports
 from tests.fakes.notice_samples import PEOPLE, a_busy_desk
 from tests.fakes.notices import MemoryNotices
 from tests.fakes.staff import MemoryStaff
-from tests.hr_console.test_hr_browser import check, serving
+from tests.hr_console.test_hr_browser import serving
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 

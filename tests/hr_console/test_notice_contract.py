@@ -20,7 +20,7 @@ from asaka_bot.outgoing import Address
 from asaka_bot.roles import Actor, HrRole
 from asaka_bot.store.database import connect, open_database
 from tests.fakes.console import NOW
-from tests.fakes.databases import postgresql_database
+from tests.fakes.databases import Copies, copies
 from tests.fakes.notice_shelf import reachable
 from tests.fakes.notice_world import NoticeWorld
 from tests.fakes.notices import MemoryNotices
@@ -62,10 +62,9 @@ def sqlite_furnished(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def postgresql_furnished() -> Iterator[str]:
-    with postgresql_database() as url:
-        asyncio.run(furnish(url))
-        yield url
+def postgresql_furnished() -> Iterator[Copies]:
+    with copies(furnish) as made:
+        yield made
 
 
 @pytest.fixture
@@ -74,9 +73,8 @@ def sqlite(sqlite_furnished, tmp_path) -> str:
 
 
 @pytest.fixture
-def postgresql(postgresql_furnished) -> Iterator[str]:
-    with postgresql_database(postgresql_furnished) as url:
-        yield url
+def postgresql(postgresql_furnished) -> str:
+    return postgresql_furnished.fresh()
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])

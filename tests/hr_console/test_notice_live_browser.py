@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.fakes.chromium import CHROMIUM
-from tests.hr_console.test_hr_browser import check
+from tests.fakes.chromium import CHROMIUM, check
 from tests.hr_console.test_notice_browser import Desk, address, desk, page
 
 __all__ = ["address", "desk", "page"]  # fixtures

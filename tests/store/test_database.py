@@ -3,10 +3,13 @@
 import asyncio
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import create_engine, inspect
 
 from asaka_bot.store.database import open_database
 from asaka_bot.store.tables import metadata
+from tests.fakes.databases import copy_tables, migrate
+
+pytestmark = pytest.mark.usefixtures("real_migrations")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -39,3 +42,19 @@ def test_replicas_that_start_together_make_the_tables_once(empty_postgresql):
             await engine.dispose()
 
     asyncio.run(work())
+
+
+def test_tests_get_the_tables_that_the_migrations_make(tmp_path):
+    """What other tests open in SQLite instead is the same to the letter."""
+
+    def written(folder: str, how) -> list[str]:
+        (tmp_path / folder).mkdir()
+        engine = create_engine(f"sqlite:///{tmp_path / folder / 'asaka.db'}")
+        with engine.begin() as connection:
+            how(connection)
+        with engine.connect() as connection:
+            lines = list(connection.connection.driver_connection.iterdump())
+        engine.dispose()
+        return lines
+
+    assert written("copied", copy_tables) == written("migrated", migrate)

@@ -4,11 +4,9 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import uvicorn
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -16,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from asaka_bot.channels.answers import AnswerService
 from asaka_bot.channels.web.inbound import routes
-from tests.fakes.chromium import CHROMIUM, WIDTHS
+from tests.fakes.chromium import CHROMIUM, WIDTHS, check
 from tests.fakes.feedback import MemoryFeedback
 from tests.fakes.web_inbox import filled
 
@@ -88,15 +86,6 @@ def bare(browser: Browser, address: str) -> Iterator[Page]:
 def ask(page: Page, question: str) -> None:
     page.get_by_label("質問", exact=True).fill(question)
     page.get_by_role("button", name="送る").click()
-
-
-def check(page: Page, shots: Path, name: str) -> None:
-    """No axe violation, nothing wider than the screen; leaves a picture."""
-    page.screenshot(path=shots / f"{name}-{page.viewport_size['width']}.png", full_page=True)
-    page.screenshot(path=shots / f"{name}-{page.viewport_size['width']}-view.png")
-    found = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}})
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 def test_first_screen(page, tmp_path):

@@ -18,9 +18,9 @@ from asaka_bot.outgoing import Link, Message, Response, Translation
 from asaka_bot.same_origin import SameOrigin
 from asaka_bot.tokyo import TOKYO
 from tests.channels.slack.test_slack_render import MARKUP
-from tests.channels.web.test_browser import Policy, check
+from tests.channels.web.test_browser import Policy
 from tests.channels.web.test_web_inbox import titles
-from tests.fakes.chromium import CHROMIUM, WIDTHS
+from tests.fakes.chromium import CHROMIUM, WIDTHS, check
 from tests.fakes.feedback import MemoryFeedback
 from tests.fakes.notices_in_chat import CHOICE, NOTICE, MemoryResponses, my_notice
 from tests.fakes.web_inbox import MemoryInbox
