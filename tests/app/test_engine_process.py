@@ -27,10 +27,20 @@ from asaka_bot.knowledge import files
 from asaka_bot.knowledge.model import KnowledgeBase
 from asaka_bot.messages import Decision, Reply
 from tests.conftest import CACHE
+from tests.fakes.engines import prepare_nothing
 
 
 @pytest.fixture(scope="module")
 def process(engine: Engine) -> Iterator[EngineProcess]:  # noqa: ARG001 - which has filled the cache
+    host = EngineProcess(files.SHIPPED, CACHE)
+    yield host
+    host.close()
+
+
+@pytest.fixture
+def lives(monkeypatch: pytest.MonkeyPatch) -> Iterator[EngineProcess]:
+    """Processes that don't answer, for tests about how they begin and end."""
+    monkeypatch.setattr("asaka_bot.app.engine_process._prepare", prepare_nothing)
     host = EngineProcess(files.SHIPPED, CACHE)
     yield host
     host.close()
@@ -116,10 +126,10 @@ def test_a_killed_process_is_replaced_and_no_question_lost(process: EngineProces
     assert asyncio.run(process.run(_process_id)) != victim
 
 
-def test_work_that_ends_every_process_is_given_up(process: EngineProcess) -> None:
+def test_work_that_ends_every_process_is_given_up(lives: EngineProcess) -> None:
     with pytest.raises(BrokenProcessPool):
-        asyncio.run(process.run(_end))
-    assert asyncio.run(process.run(_process_id)) > 0  # the next question has a process again
+        asyncio.run(lives.run(_end))
+    assert asyncio.run(lives.run(_process_id)) > 0  # the next question has a process again
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
@@ -230,17 +240,17 @@ def test_a_new_process_knows_what_the_first_one_knew(engine: Engine, tmp_path: P
         host.close()
 
 
-def test_many_lives_leave_nothing_open(process: EngineProcess) -> None:
+def test_many_lives_leave_nothing_open(lives: EngineProcess) -> None:
     def opened() -> tuple[int, int]:
         return len(list(Path("/proc/self/fd").iterdir())), len(multiprocessing.active_children())
 
-    asyncio.run(process.run(_process_id))
+    asyncio.run(lives.run(_process_id))
     gc.collect()
     before = opened()
     for _ in range(4):
         with pytest.raises(BrokenProcessPool):
-            asyncio.run(process.run(_end))
-    asyncio.run(process.run(_process_id))
+            asyncio.run(lives.run(_end))
+    asyncio.run(lives.run(_process_id))
     gc.collect()
     assert opened() == before
 

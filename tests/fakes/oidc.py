@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,12 @@ from asaka_bot.hr_console.provider import CALLBACK
 PACKAGE = "oidc-provider@9.13.3"
 FOLDER = Path(__file__).resolve().parents[2] / "var" / "oidc"  # git ignores var/
 CLIENT_ID, SECRET = "asaka-bot", "a secret+with/signs%"
+
+
+@cache
+def _rsa_key() -> rsa.RSAPrivateKey:
+    """One for all forgers: making it takes longer than most of what they are for."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def install() -> str:
@@ -95,7 +102,7 @@ class Forger:
     nonce: str = ""  # of the last browser that was sent here
     asked: list[dict[str, str]] = field(default_factory=list)  # at the token endpoint
     looks: int = 0  # at its keys
-    published: Any = field(default_factory=lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048))
+    published: Any = field(default_factory=_rsa_key)
     curve: Any = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     kid: str = "k1"
 
