@@ -29,7 +29,8 @@ _MOSTLY_OUTSIDE = 0.5  # enough where it is twice as likely as the best topic
 # subject stands out, or hardly any topic does, is it taken for one from outside.
 _STANDS_OUT, _THICK, _HARDLY_ANY = 0.02, 0.4, 0.1
 _NAMED_OUTSIDE = 0.15  # one outside subject this likely counts against the best topic, however long the question
-_NAMES_THE_SUBJECT = 0.3  # below this the bot says that it does not know, not what it takes the matter for
+_NAMES_THE_SUBJECT = 0.15  # below this the bot says that it does not know, not what it takes the matter for
+_REFUSES = 0.5  # nor does it turn anybody away as an attacker or a joker
 _CLEAR = 0.42  # a topic this likely is answered at once, however short the question
 _FAMILIAR = 0.17  # nearest example below this: nobody has asked anything like it
 _CHOICES = 4
@@ -141,7 +142,9 @@ class Engine:
         if not ids or ranking.nearest < _FAMILIAR:
             return compose.decline(None, ids, self.knowledge)
         if strange and outside > broad / _BROAD_WEIGHT:
-            subject = next(iter(ranking.outside)) if strangest >= _NAMES_THE_SUBJECT else None
+            subject: str | None = next(iter(ranking.outside))
+            if strangest < (_REFUSES if subject in compose.UNSPOKEN else _NAMES_THE_SUBJECT):
+                subject = None
             if subject == "noise" and asked.words:
                 subject = None  # words that nobody asked about before, but words
             return compose.decline(subject, () if outside > 0.8 else ids, self.knowledge)

@@ -37,7 +37,7 @@ _MOST_LINES = 7
 _ALWAYS_SHOWN = 2
 _MUCH_CLOSER = 2  # words more in common with the question
 _NOT_RECORDED = "この内容は保存も記録もしていません。"
-_UNSPOKEN = {"attack", "noise", "greeting", "thanks", "bot-self", "personal-data"}  # their note says it all
+UNSPOKEN = {"attack", "noise", "greeting", "thanks", "bot-self", "personal-data"}  # their note says it all
 
 Relevance = Callable[[Statement], int]
 
@@ -110,11 +110,11 @@ def decline(subject: str | None, near: Sequence[str], knowledge: KnowledgeBase) 
     offered = [t for t in near if t in knowledge.topics][:3]
     if known is None:
         lead = "申し訳ありません。ご質問に合う内容が、このボットの資料に見つかりませんでした。"
-    elif known.id in _UNSPOKEN and known.note:
+    elif known.id in UNSPOKEN and known.note:
         lead = known.note
     else:
         lead = f"{known.title}については、このボットの資料にありません。" + known.note
-    if known is not None and known.id in _UNSPOKEN:
+    if known is not None and known.id in UNSPOKEN:
         offered = []
     return Reply(
         decision=Decision.DECLINE,

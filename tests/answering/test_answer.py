@@ -301,12 +301,42 @@ def test_any_text_gets_a_whole_reply(engine, now, typed):
     assert context.at == now
 
 
-@pytest.mark.parametrize(("chance", "named"), [(0.25, False), (0.8, True)])
-def test_a_matter_that_is_hardly_recognised_is_not_given_a_name(engine, now, monkeypatch, chance, named):
+@pytest.mark.parametrize(
+    ("subject", "chance", "said"),
+    [
+        ("cash-handling", 0.1, "見つかりません"),
+        ("cash-handling", 0.3, "公金"),
+        ("attack", 0.3, "見つかりません"),
+        ("attack", 0.8, "従えません"),
+    ],
+)
+def test_a_matter_that_is_hardly_recognised_is_not_given_a_name(engine, now, monkeypatch, subject, chance, said):
     """「公金の取扱いは…」 to a worried manager is worse than saying that the bot does not know."""
-    outside = {"cash-handling": chance} | {f"subject-{number}": 0.05 for number in range(8)}
+    outside = {subject: chance} | {f"subject-{number}": 0.05 for number in range(8)}
     ranking = Ranking(topics={"annual-leave": 0.05, "telework": 0.05}, outside=outside, nearest=0.5)
     monkeypatch.setattr(engine, "_understand", lambda *_: ranking)
     reply, _ = engine.reply("部下がうつっぽい。どう声をかける", now=now)
     assert reply.decision is Decision.DECLINE
-    assert ("公金" in reply.lead) == named
+    assert said in reply.lead
+
+
+@pytest.mark.parametrize(
+    ("typed", "topic"),
+    [
+        ("上司からパワハラを受けています", "harassment-consultation"),
+        ("上司に怒鳴られた", "harassment-consultation"),
+        ("主査が無視してくる", "harassment-consultation"),
+        ("課長にいじめられています", "harassment-consultation"),
+        ("妊娠を報告したら嫌な顔をされた", "harassment-consultation"),
+        ("部下からパワハラの相談を受けました", "harassment-manager-response"),
+        ("市民に怒鳴られた", "customer-harassment"),
+    ],
+)
+def test_who_hurt_whom_decides_the_topic(engine, now, typed, topic):
+    """A few words of somebody who is worried: boss and citizen, victim and manager are not the same."""
+    assert engine.reply(typed, now=now)[0].topic == topic
+
+
+@pytest.mark.parametrize("typed", ["同僚に避けられている", "職員証を駅で落とした", "主査が無視してくる"])
+def test_an_ordinary_trouble_is_no_danger(engine, now, typed):
+    assert engine.reply(typed, now=now)[0].decision is not Decision.URGENT
