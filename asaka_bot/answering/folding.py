@@ -14,7 +14,7 @@ import numpy.typing as npt
 from asaka_bot.answering.lexical import TermWeights, TfidfIndex
 
 Matrix = npt.NDArray[np.float32]
-Halves = npt.NDArray[np.float16]  # what there is one of for each example is kept in half the memory
+Halves = npt.NDArray[np.float16]  # the vectors of the examples take half the memory
 
 _BLOCK = 2_048  # rows made into single precision at a time
 _FREQUENT = 64  # examples that hold a term: from here its row is kept (6 MB in all), below it is added up each time
@@ -23,11 +23,11 @@ _FREQUENT = 64  # examples that hold a term: from here its row is kept (6 MB in 
 class Folded:
     """The weights of all examples, added up for each dimension and each frequent term."""
 
-    def __init__(self, indexes: Mapping[str, TfidfIndex], vectors: Halves, weights: Halves) -> None:
+    def __init__(self, indexes: Mapping[str, TfidfIndex], vectors: Halves, weights: Matrix) -> None:
         """`vectors` (examples, dimension) and `weights` (examples, columns) belong to the rows of every index."""
         self._dense = np.zeros((vectors.shape[1], weights.shape[1]), np.float32)
         for rows, block in in_blocks(vectors):
-            self._dense += block.astype(np.float32).T @ weights[rows].astype(np.float32)
+            self._dense += block.astype(np.float32).T @ weights[rows]
         self._terms = {channel: _Terms(index, weights) for channel, index in indexes.items()}
 
     def scores(self, terms: Mapping[str, TermWeights], vector: Matrix | None) -> Matrix:
@@ -41,7 +41,7 @@ class Folded:
 class _Terms:
     """The rows of one index; a frequent term's is made when somebody first uses the term."""
 
-    def __init__(self, index: TfidfIndex, weights: Halves) -> None:
+    def __init__(self, index: TfidfIndex, weights: Matrix) -> None:
         self._index, self._weights = index, weights
         frequent = index.frequencies() >= _FREQUENT
         self._slots = np.where(frequent, np.cumsum(frequent) - 1, -1)
@@ -54,12 +54,10 @@ class _Terms:
         for number, slot in zip(terms.numbers[frequent], slots[frequent], strict=True):
             if not self._made[slot]:
                 places, values = self._index.gather(TermWeights.single(number))
-                self._rows[slot] = values @ self._weights[places].astype(np.float32)
+                self._rows[slot] = values @ self._weights[places]
                 self._made[slot] = True
         places, values = self._index.gather(terms.only(~frequent))
-        return np.asarray(
-            terms.weights[frequent] @ self._rows[slots[frequent]] + values @ self._weights[places].astype(np.float32)
-        )
+        return np.asarray(terms.weights[frequent] @ self._rows[slots[frequent]] + values @ self._weights[places])
 
 
 def in_blocks(matrix: Halves) -> Iterator[tuple[slice, Halves]]:

@@ -92,9 +92,9 @@ class Model:
         self._indexes = {c: TfidfIndex.from_arrays(_part(arrays, c)) for c in CHANNELS}
         self._facet_weights: Matrix = arrays["facet_weights"].astype(np.float32)
         self._facet_rows = _rows_by_label(self.classes, arrays["facet_rows"])
-        by_facet = np.zeros((len(self.texts), len(FACETS)), np.float16)
+        by_facet = np.zeros((len(self.texts), len(FACETS)), np.float32)
         by_facet[arrays["facet_rows"]] = self._facet_weights
-        self._folded = Folded(self._indexes, self._vectors, np.hstack([arrays["weights"].astype(np.float16), by_facet]))
+        self._folded = Folded(self._indexes, self._vectors, np.hstack([arrays["weights"].astype(np.float32), by_facet]))
         self._place = {label: i for i, label in enumerate(self.labels)}
         self._recent: deque[_Compared] = deque(maxlen=_REMEMBERED)
         self._kept: dict[str, _Compared] = {}
