@@ -57,6 +57,7 @@ def check(page: Page, pictures: Path, name: str, part: str | None = None) -> Non
 
     A page that fails leaves its picture in the folder `pictures`.
     """
+    page.wait_for_load_state()  # a page that is still coming has nothing to look at
     page.evaluate(AXE_SCRIPT)
     found, fits = AxeResults(page.evaluate(_LOOK, part)), page.evaluate(_FITS)
     if found.violations_count or not fits:
