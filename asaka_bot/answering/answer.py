@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from asaka_bot.answering import compose, conversation, facets, learning, semantic, text
+from asaka_bot.answering import compose, conversation, examples, facets, learning, semantic, text
 from asaka_bot.answering.conversation import Context
 from asaka_bot.answering.distress import DistressDetector
 from asaka_bot.answering.lexical import Analysed, Analyser
-from asaka_bot.answering.ranking import Ranker, Ranking, Searched, Trained, asking_sentence, can_train
+from asaka_bot.answering.ranking import Ranker, Ranking, Searched, Trained, can_train
 from asaka_bot.answering.semantic import Encoder, Progress
 from asaka_bot.errors import DateError
 from asaka_bot.knowledge.model import Facet, KnowledgeBase, Role, Statement
@@ -181,7 +181,7 @@ class Engine:
 
     def _facet(self, asked: Analysed, topic: str) -> Facet | None:
         """The side that is asked about; a name alone asks none, unless its wording does (残業の上限)."""
-        sentence = asking_sentence(asked.original)
+        sentence = facets.asking_sentence(asked.original)
         asking = self._analyser.analyse(sentence) if sentence != asked.original else None
         facet = facets.recognise(sentence, self._ranker.facets(asked, topic, asking))
         only_named = asking is None and self._named(asked.plain)
@@ -268,7 +268,7 @@ def _prepare(
             if cache is not None and isinstance(encoder, semantic.UniversalSentenceEncoder):
                 encoder.keep_words_on_disk(cache)
     fast = encoders[0] if encoders else None
-    found = learning.examples(knowledge) if trained else learning.danger_examples(knowledge, with_topics=True)
+    found = examples.examples(knowledge) if trained else examples.danger_examples(knowledge, with_topics=True)
     model = learning.load_or_train(found, analyser, fast, cache, progress)
     if trained:
         return Trained(model, knowledge), model

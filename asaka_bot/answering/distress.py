@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from asaka_bot.answering.learning import DANGER, Model
+from asaka_bot.answering.examples import DANGER
+from asaka_bot.answering.learning import Model
 from asaka_bot.answering.lexical import Analysed, Analyser
 from asaka_bot.knowledge.model import DangerKind
 

@@ -95,6 +95,20 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     (Role.FIELD, re.compile(r"現業|清掃(?:員|職|の)|給食(?:の)?調理|調理員|用務員|技能労務")),
 )
 
+_SENTENCE_END = re.compile(r"(?<=[。!?！？…])")
+_ASKS = re.compile(
+    r"[?？]|(?:か|かな|かね|の|でしょう|っけ|いくつ|いくら|どこ|いつ|誰|は|教えて|(?:知り|聞き)たい|ほしい|ください)(?:です)?[。.…]*$"
+)
+_LONG = 45  # characters: in a longer text the sentence that asks tells which side is asked about
+
+
+def asking_sentence(text: str) -> str:
+    """The last sentence of a long text that asks something, or else the last; a short text itself."""
+    sentences = [part.strip() for part in _SENTENCE_END.split(text) if len(part.strip()) > 3]
+    if len(text) < _LONG or len(sentences) < 2:
+        return text
+    return next((part for part in reversed(sentences) if _ASKS.search(part)), sentences[-1])
+
 
 def cue_scores(question: str) -> dict[Facet, float]:
     """How strongly the wording of `question` points to each facet; only facets that are pointed to."""

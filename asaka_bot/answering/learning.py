@@ -23,10 +23,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from asaka_bot.answering.examples import Example
 from asaka_bot.answering.folding import Folded, Halves, in_blocks
 from asaka_bot.answering.lexical import Analysed, Analyser, TermWeights, TfidfIndex
 from asaka_bot.answering.semantic import DAMAGED, Encoder, Progress, VectorCache, begin_worker
-from asaka_bot.knowledge.model import Facet, KnowledgeBase
+from asaka_bot.knowledge.model import Facet
 
 Matrix = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int32]
@@ -34,50 +35,12 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 CHANNELS = ("words", "characters", "sounds")
 FACETS = tuple(Facet)
-BROAD, OUTSIDE, DANGER, SAFE = "broad:", "outside:", "danger:", "safe"
 SAME_TOPIC = 2.0  # how much more an example of the same topic counts for the facet
 SHARPNESS = 18.0  # softmax factor: left-out examples were likeliest at 17 to 18, whatever the number of examples
-_MOST_TITLES = 3_000
 _REMEMBERED = 10  # texts last compared: a question, its sentences, the turn behind the title of its topic
 _NEAR_ENOUGH = 0.3  # as like an example as this a question is familiar, and which example is nearest says no more
 _KEPT_MODELS = 3  # in a cache folder that several knowledge bases share
 FORMAT = 10  # raise when what is stored, or how it is computed, changes
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A text and what it teaches: its class, and the facet it asks about."""
-
-    text: str
-    label: str
-    facet: Facet | None = None
-
-
-def examples(knowledge: KnowledgeBase) -> list[Example]:
-    """Every example of the knowledge base: phrases and names of topics, broad and outside questions, signs of danger.
-
-    A name teaches no facet: it stands in questions about every one. A phrase that asks none teaches what the topic
-    leads with.
-    """
-    found = []
-    for topic in knowledge.topics.values():
-        names = dict.fromkeys((topic.title, *topic.aliases, topic.choice))
-        found += [Example(name, topic.id) for name in names]
-        found += [Example(p.text, topic.id, p.facet or topic.leads) for p in topic.phrases]
-    for broad in knowledge.broad:
-        found += [Example(text, BROAD + broad.id) for text in broad.phrases]
-    for subject in knowledge.outside:
-        found += [Example(text, OUTSIDE + subject.id) for text in subject.phrases]
-    return found + danger_examples(knowledge)
-
-
-def danger_examples(knowledge: KnowledgeBase, *, with_topics: bool = False) -> list[Example]:
-    """The signs of danger, and the sentences that only sound alarming; if asked for, the topics' titles as harmless."""
-    signs = [Example(text, DANGER + kind.id) for kind in knowledge.urgent.kinds for text in kind.signs]
-    harmless = [*knowledge.urgent.look_alikes]
-    if with_topics:
-        harmless += [topic.title for topic in list(knowledge.topics.values())[:_MOST_TITLES]]
-    return signs + [Example(text, SAFE) for text in harmless]
 
 
 class Model:

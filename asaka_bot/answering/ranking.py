@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
-from asaka_bot.answering.learning import BROAD, DANGER, OUTSIDE, SAFE, SHARPNESS, Model
+from asaka_bot.answering.examples import BROAD, DANGER, OUTSIDE, SAFE
+from asaka_bot.answering.learning import SHARPNESS, Model
 from asaka_bot.answering.lexical import Analysed, Analyser, Bm25Index, TfidfIndex
 from asaka_bot.answering.semantic import Encoder, Progress, VectorCache
 from asaka_bot.knowledge.model import Facet, KnowledgeBase, Topic
@@ -23,11 +24,6 @@ from asaka_bot.knowledge.model import Facet, KnowledgeBase, Topic
 Matrix = npt.NDArray[np.float32]
 Chances = npt.NDArray[np.float64]
 _MIN_PHRASES = 3  # a topic, on average: below this there is too little to train on
-_SENTENCE_END = re.compile(r"(?<=[。!?！？…])")
-_ASKS = re.compile(
-    r"[?？]|(?:か|かな|かね|の|でしょう|っけ|いくつ|いくら|どこ|いつ|誰|は|教えて|(?:知り|聞き)たい|ほしい|ください)(?:です)?[。.…]*$"
-)
-_LONG = 45  # characters: in a longer text the sentence that asks tells which side is asked about
 _SHELF_MALUS = 0.15  # for topics of a shelf whose own words are missing while another's are there
 _SLOW = 3.0  # weight of the second, slow encoder
 _CLOSE = 2.5  # between the two best, in z-scores: everyday first place within a point of always asking it
@@ -279,14 +275,6 @@ def _shelves(knowledge: KnowledgeBase, labels: Sequence[str]) -> list[tuple[re.P
         if (topic := knowledge.topics.get(label)) is not None and words[topic.category]:
             places.setdefault(words[topic.category], []).append(place)
     return [(re.compile("|".join(map(re.escape, shelf))), found) for shelf, found in places.items()]
-
-
-def asking_sentence(text: str) -> str:
-    """The last sentence of a long text that asks something, or else the last; a short text itself."""
-    sentences = [part.strip() for part in _SENTENCE_END.split(text) if len(part.strip()) > 3]
-    if len(text) < _LONG or len(sentences) < 2:
-        return text
-    return next((part for part in reversed(sentences) if _ASKS.search(part)), sentences[-1])
 
 
 def _is_other(label: str) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from asaka_bot.answering import facets, learning
+from asaka_bot.answering import examples, facets
 from asaka_bot.knowledge.model import Facet, Role
 
 
@@ -132,7 +132,7 @@ def test_a_button_without_a_side_shows_what_the_topic_leads_with(engine, knowled
 def test_phrases_teach_sides_and_names_none(knowledge):
     """A phrase that asks no side teaches what its topic leads with; a name is in questions about every side."""
     desk = knowledge.topics["hr-consultation-desk"]
-    taught = {example.text: example.facet for example in learning.examples(knowledge) if example.label == desk.id}
+    taught = {example.text: example.facet for example in examples.examples(knowledge) if example.label == desk.id}
     assert desk.leads is Facet.CONTACT
     assert taught[desk.title] is None
     assert {taught[phrase.text] for phrase in desk.phrases if phrase.facet is None} == {Facet.CONTACT}

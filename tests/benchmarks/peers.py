@@ -20,7 +20,7 @@ import numpy.typing as npt
 import tantivy
 from rapidfuzz import fuzz, process
 
-from asaka_bot.answering import learning, text
+from asaka_bot.answering import examples, text
 from asaka_bot.answering.lexical import Analysed, Analyser
 from asaka_bot.knowledge.model import KnowledgeBase
 
@@ -174,16 +174,16 @@ PEERS: dict[str, Callable[[KnowledgeBase], Candidate]] = {
 }
 
 
-def topic_examples(knowledge: KnowledgeBase) -> Iterator[learning.Example]:
+def topic_examples(knowledge: KnowledgeBase) -> Iterator[examples.Example]:
     """The examples of the knowledge base that belong to topics: their names and phrases."""
-    return (example for example in learning.examples(knowledge) if example.label in knowledge.topics)
+    return (example for example in examples.examples(knowledge) if example.label in knowledge.topics)
 
 
-def statements(knowledge: KnowledgeBase) -> Iterator[learning.Example]:
+def statements(knowledge: KnowledgeBase) -> Iterator[examples.Example]:
     """Every statement as an example of its topic."""
     for topic in knowledge.topics.values():
         for told in topic.facets.values():
-            yield from (learning.Example(statement.text, topic.id) for statement in told)
+            yield from (examples.Example(statement.text, topic.id) for statement in told)
 
 
 def _plain_words(analysed: Analysed) -> list[str]:
