@@ -8,6 +8,8 @@ from asaka_bot.errors import SettingsError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PUBLIC_URL = "ASAKA_PUBLIC_URL"
+START_PATH = "/hr/sign-in/account"  # below the public address
+CALLBACK_PATH = "/hr/sign-in/callback"
 _OIDC = {
     "ASAKA_OIDC_ISSUER": "発行者（Entra IDなら https://login.microsoftonline.com/テナントID/v2.0）",
     "ASAKA_OIDC_CLIENT_ID": "Entra管理センターの「アプリケーション (クライアント) ID」",

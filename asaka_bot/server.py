@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import uvicorn
 from starlette.applications import Starlette
@@ -25,12 +25,14 @@ from asaka_bot.channels.web.calendar_feed import CalendarFeed
 from asaka_bot.channels.web.inbox import InboxReader
 from asaka_bot.hr_console import employees
 from asaka_bot.hr_console import routes as hr
-from asaka_bot.hr_console.accounts import Accounts
 from asaka_bot.hr_console.notice_ports import Notices
 from asaka_bot.hr_console.ports import Audit, Deliveries, Feed, Ports, Reminders, Roles, Staff
 from asaka_bot.hr_console.sessions import SessionStore
 from asaka_bot.hr_console.staff_pages import MOST_UPLOAD_BYTES, UPLOAD
 from asaka_bot.same_origin import SameOrigin
+
+if TYPE_CHECKING:  # loaded where an OpenID Connect provider is configured
+    from asaka_bot.hr_console.accounts import Accounts
 
 MAX_BODY_BYTES = 1_000_000
 _HEADERS = {
@@ -137,7 +139,7 @@ class Features:
     notices: Notices
     responses: Responses
     figures: Callable[[], Awaitable[bytes]]  # for Prometheus
-    accounts: Accounts | None = None
+    accounts: "Accounts | None" = None
 
 
 class Background(Protocol):

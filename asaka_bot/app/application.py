@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,7 +29,6 @@ from asaka_bot.channels.unconfigured import UnconfiguredChannel
 from asaka_bot.channels.web.gateway import WebChannel
 from asaka_bot.delivery.channel import Channel, Traits
 from asaka_bot.errors import StoreError
-from asaka_bot.hr_console.accounts import Accounts
 from asaka_bot.metrics import Metrics
 from asaka_bot.outgoing import Address, Received
 from asaka_bot.reminders import files
@@ -50,6 +50,9 @@ from asaka_bot.store.sessions import Sessions
 from asaka_bot.store.staff import StaffStore
 from asaka_bot.store.staff_drafts import StaffDrafts
 from asaka_bot.tokyo import now_in_tokyo
+
+if TYPE_CHECKING:  # loaded where an OpenID Connect provider is configured
+    from asaka_bot.hr_console.accounts import Accounts
 
 
 def make_app(
@@ -156,10 +159,12 @@ def _roles(settings: Settings, engine: AsyncEngine, clock: Clock | None) -> Role
     )
 
 
-def _accounts(settings: Settings, engine: AsyncEngine, secret: str, clock: Clock | None) -> Accounts | None:
+def _accounts(settings: Settings, engine: AsyncEngine, secret: str, clock: Clock | None) -> "Accounts | None":
     """Sign-in with accounts, None where it isn't configured."""
     if settings.accounts is None:
         return None
+    from asaka_bot.hr_console.accounts import Accounts
+
     return Accounts(settings.accounts, secret=secret, once=EventLog(engine, clock).first_time)
 
 

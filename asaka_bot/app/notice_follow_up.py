@@ -15,7 +15,6 @@ from asaka_bot.broadcasts.notice import (
     Standing,
     Tally,
 )
-from asaka_bot.broadcasts.receipt_sheet import sheet
 from asaka_bot.broadcasts.staff import Office, normal, office_of
 from asaka_bot.errors import NoticeError, NotPermittedError, Problem
 from asaka_bot.roles import Actor, Permission
@@ -134,6 +133,8 @@ class NoticeFollowUp:
 
     async def export(self, actor: Actor, notice: int) -> bytes:
         """All recipients as an Excel file (.xlsx) in which no text is a formula."""
+        from asaka_bot.broadcasts.receipt_sheet import sheet  # openpyxl, which only Excel files need
+
         actor.require(Permission.FOLLOW_UP)
         actor.require(Permission.SEE_NAMES)
         found = await self.find(actor, notice)

@@ -10,11 +10,10 @@ from urllib.parse import urlencode
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from asaka_bot.account_settings import AccountSettings
+from asaka_bot.account_settings import START_PATH, AccountSettings
 from asaka_bot.errors import SignInError
 from asaka_bot.hr_console.provider import Provider
 
-START = "/hr/sign-in/account"
 COOKIE = "__Host-asaka-sign-in"
 LASTS_SECONDS = 600  # enough for a password and a second factor
 _LONGEST = 4_000  # characters of a code
@@ -47,7 +46,7 @@ class Accounts:
     @property
     def address(self) -> str:
         """Where the button of the sign-in page leads: below the public address, as the cookie must fit the way back."""
-        return f"{self._settings.public_url}{START}"
+        return f"{self._settings.public_url}{START_PATH}"
 
     async def begin(self) -> tuple[str, str]:
         """The provider's address to go to, and what the cookie keeps until then. Raises `SignInError`."""

@@ -7,7 +7,7 @@ table of roles doesn't let them.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from asaka_bot.audit import Entry, Verdict
 from asaka_bot.broadcasts.office_rules import OfficeRules
@@ -15,10 +15,12 @@ from asaka_bot.broadcasts.staff import Person
 from asaka_bot.broadcasts.staff_changes import Changes
 from asaka_bot.broadcasts.staff_columns import Roster
 from asaka_bot.delivery.outage import Outage
-from asaka_bot.hr_console.accounts import Accounts
 from asaka_bot.hr_console.notice_ports import Notices
 from asaka_bot.hr_console.sessions import SessionStore
 from asaka_bot.roles import Actor, HrRole
+
+if TYPE_CHECKING:  # loaded where an OpenID Connect provider is configured
+    from asaka_bot.hr_console.accounts import Accounts
 
 Decision = Literal["resend", "sent"]
 
@@ -283,4 +285,4 @@ class Ports:
     roles: Roles
     notices: Notices
     feeds: Sequence[Feed]
-    accounts: Accounts | None = None  # None: people sign in by links alone
+    accounts: "Accounts | None" = None  # None: people sign in by links alone

@@ -16,11 +16,10 @@ import httpx
 import jwt
 import structlog
 
-from asaka_bot.account_settings import LOOPBACK, AccountSettings
+from asaka_bot.account_settings import CALLBACK_PATH, LOOPBACK, AccountSettings
 from asaka_bot.errors import SignInError
 from asaka_bot.roles import email_of
 
-CALLBACK = "/hr/sign-in/callback"
 _ALGORITHMS = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC"}  # and the kind of key that each takes
 _FEWEST_RSA_BITS = 2_048
 _MOST_KEYS = 200
@@ -62,7 +61,7 @@ class Provider:
     @property
     def redirect_uri(self) -> str:
         """Where the provider sends browsers back to."""
-        return f"{self._settings.public_url}{CALLBACK}"
+        return f"{self._settings.public_url}{CALLBACK_PATH}"
 
     async def describe(self, *, key_id: str | None = None) -> Description:
         """The provider as it was within the hour; asked again where it has no key `key_id`.

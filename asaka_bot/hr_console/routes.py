@@ -8,9 +8,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from asaka_bot.account_settings import CALLBACK_PATH, START_PATH
 from asaka_bot.design.pages import files_route
 from asaka_bot.hr_console.account_pages import AccountPages
-from asaka_bot.hr_console.accounts import START
 from asaka_bot.hr_console.audit_pages import AuditPages
 from asaka_bot.hr_console.delivery_pages import DeliveryPages
 from asaka_bot.hr_console.door import Door, Guarded
@@ -18,7 +18,6 @@ from asaka_bot.hr_console.home_pages import HomePages
 from asaka_bot.hr_console.notice_routes import NoticeRoutes
 from asaka_bot.hr_console.pages import STATIC, STATIC_ADDRESS, Pages
 from asaka_bot.hr_console.ports import Ports
-from asaka_bot.hr_console.provider import CALLBACK
 from asaka_bot.hr_console.reminder_pages import ReminderPages
 from asaka_bot.hr_console.sessions import SIGN_IN
 from asaka_bot.hr_console.settings_pages import SettingsPages
@@ -66,8 +65,8 @@ def routes(ports: Callable[[], Ports], now: Callable[[], datetime] = now_in_toky
     return [
         Route(SIGN_IN, door.outside(sign_in.ask), methods=["GET"]),
         Route(SIGN_IN, door.outside(sign_in.redeem), methods=["POST"]),
-        Route(START, door.outside(by_account.start), methods=["GET"]),
-        Route(CALLBACK, door.outside(by_account.callback), methods=["GET"]),
+        Route(START_PATH, door.outside(by_account.start), methods=["GET"]),
+        Route(CALLBACK_PATH, door.outside(by_account.callback), methods=["GET"]),
         *(Route(path, door.guard(endpoint), methods=["GET"]) for path, endpoint in shown.items()),
         *(Route(path, door.guard(endpoint, used=False), methods=["GET"]) for path, endpoint in notices.watched.items()),
         *(Route(path, door.guard(endpoint), methods=["POST"]) for path, endpoint in done.items()),

@@ -20,8 +20,7 @@ import httpx
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from asaka_bot.account_settings import AccountSettings
-from asaka_bot.hr_console.provider import CALLBACK
+from asaka_bot.account_settings import CALLBACK_PATH, AccountSettings
 
 PACKAGE = "oidc-provider@9.13.3"
 FOLDER = Path(__file__).resolve().parents[2] / "var" / "oidc"  # git ignores var/
@@ -55,7 +54,11 @@ def install() -> str:
 @contextmanager
 def real_provider(*public_urls: str, in_id_token: bool = True, method: str = "client_secret_post") -> Iterator[str]:
     """The provider from npm, for a bot at `public_urls`; gives the issuer."""
-    given = {"redirect_uris": [url + CALLBACK for url in public_urls], "in_id_token": in_id_token, "method": method}
+    given = {
+        "redirect_uris": [url + CALLBACK_PATH for url in public_urls],
+        "in_id_token": in_id_token,
+        "method": method,
+    }
     script = Path(__file__).with_name("oidc_server.mjs")
     command = ["node", str(script), str(FOLDER / "node_modules"), json.dumps(given)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:  # noqa: S603

@@ -13,11 +13,11 @@ from itsdangerous import URLSafeTimedSerializer
 from starlette.testclient import TestClient
 
 from asaka_bot import app as application
+from asaka_bot.account_settings import CALLBACK_PATH, START_PATH
 from asaka_bot.app.application import make_app
 from asaka_bot.app.staff_desk import StaffDesk
 from asaka_bot.broadcasts.staff_columns import Roster
 from asaka_bot.hr_console import accounts, sessions
-from asaka_bot.hr_console.provider import CALLBACK
 from asaka_bot.roles import HrRole
 from asaka_bot.settings import Settings
 from asaka_bot.store.database import open_database
@@ -85,7 +85,7 @@ def furnish(settings: Settings, roles: dict[str, HrRole], roster: Roster | None 
 
 def begin(client: TestClient) -> str:
     """Where the button leads."""
-    went = client.get(accounts.START)
+    went = client.get(START_PATH)
     assert went.status_code == 303
     return went.headers["location"]
 
@@ -98,7 +98,7 @@ def sign_in(client: TestClient, account: str) -> httpx.Response:
 
 def forged(client: TestClient, forger: Forger) -> httpx.Response:
     """The same at the forger."""
-    return client.get(f"{CALLBACK}?{forger.sends_back(begin(client))}")
+    return client.get(f"{CALLBACK_PATH}?{forger.sends_back(begin(client))}")
 
 
 def is_in(client: TestClient) -> bool:
@@ -111,7 +111,7 @@ def test_the_whole_way(opened, settings, issuer):
     client = opened(issuer)
     outside = client.get("/hr")
     assert outside.status_code == 401
-    assert f'href="{HOME}{accounts.START}"' in outside.text
+    assert f'href="{HOME}{START_PATH}"' in outside.text
     assert "asaka-bot hr-link" in outside.text
     back = sign_in(client, HANAKO)
     assert back.status_code == 200
@@ -145,11 +145,11 @@ def test_the_request_to_the_provider(opened, forger):
     first, second = (parse_qs(urlsplit(begin(client)).query) for _ in range(2))
     assert first["scope"] == ["openid email profile"]
     assert first["code_challenge_method"] == ["S256"]
-    assert first["redirect_uri"] == [HOME + CALLBACK]
+    assert first["redirect_uri"] == [HOME + CALLBACK_PATH]
     for name in ("state", "nonce", "code_challenge"):
         assert first[name] != second[name]
         assert len(first[name][0]) == 43
-    cookie = client.get(accounts.START).headers["set-cookie"]
+    cookie = client.get(START_PATH).headers["set-cookie"]
     assert cookie.startswith("__Host-asaka-sign-in=")
     parts = {part.strip().lower() for part in cookie.split(";")[1:]}
     assert parts == {"httponly", "secure", "samesite=lax", "path=/", "max-age=600"}
@@ -222,9 +222,9 @@ def test_an_answer_counts_once(opened, settings, forger):
     client = opened(forger.issuer)
     query = forger.sends_back(begin(client))
     kept = client.cookies[accounts.COOKIE]
-    assert client.get(f"{CALLBACK}?{query}").status_code == 200
+    assert client.get(f"{CALLBACK_PATH}?{query}").status_code == 200
     assert accounts.COOKIE not in client.cookies
-    again = client.get(f"{CALLBACK}?{query}", headers={"cookie": f"{accounts.COOKIE}={kept}"})
+    again = client.get(f"{CALLBACK_PATH}?{query}", headers={"cookie": f"{accounts.COOKIE}={kept}"})
     assert again.status_code == 403
     assert "はじめからやり直してください" in again.text
     assert len(forger.asked) == 1
@@ -256,7 +256,7 @@ def test_answers_that_this_browser_did_not_ask_for(opened, settings, forger, cha
     elif change == "old cookie":
         later = time.time() + accounts.LASTS_SECONDS + 1
         monkeypatch.setattr("itsdangerous.timed.time.time", lambda: later)
-    told = client.get(f"{CALLBACK}?{query}")
+    told = client.get(f"{CALLBACK_PATH}?{query}")
     assert told.status_code == 403
     assert "はじめからやり直してください" in told.text
     assert forger.asked == []
@@ -357,9 +357,9 @@ def test_an_issuer_in_the_answer_must_be_ours(opened, settings, forger):
     furnish(settings, {HANAKO: HrRole.VIEWER})
     client = opened(forger.issuer)
     query = forger.sends_back(begin(client))
-    assert client.get(f"{CALLBACK}?{query}&iss=https://evil.example").status_code == 403
+    assert client.get(f"{CALLBACK_PATH}?{query}&iss=https://evil.example").status_code == 403
     query = forger.sends_back(begin(client))
-    assert client.get(f"{CALLBACK}?{query}&iss={forger.issuer}").status_code == 200
+    assert client.get(f"{CALLBACK_PATH}?{query}&iss={forger.issuer}").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -370,7 +370,7 @@ def test_a_refusal_of_the_provider(opened, forger, query, heading):
     """Is told in our own words; the provider's are not repeated."""
     client = opened(forger.issuer)
     state = forger.sends_back(begin(client)).partition("state=")[2]
-    told = client.get(f"{CALLBACK}?{query}&error_description=EVIL%3Cb%3E&state={state}")
+    told = client.get(f"{CALLBACK_PATH}?{query}&error_description=EVIL%3Cb%3E&state={state}")
     assert told.status_code == 403
     assert heading in told.text
     assert "EVIL" not in told.text
@@ -391,7 +391,7 @@ def test_a_refusal_of_the_provider(opened, forger, query, heading):
 def test_a_provider_that_describes_itself_wrongly(opened, forger, about):
     """Nobody is sent anywhere."""
     forger.about = about
-    told = opened(forger.issuer).get(accounts.START)
+    told = opened(forger.issuer).get(START_PATH)
     assert told.status_code == 503
     assert "つながりません" in told.text
     assert "1回限りのリンク" in told.text
@@ -401,7 +401,7 @@ def test_a_provider_that_cannot_be_reached(opened):
     """Is told at once, also to the next person, who need not wait for it again."""
     client = opened("http://127.0.0.1:9")
     for _ in range(2):
-        told = client.get(accounts.START)
+        told = client.get(START_PATH)
         assert told.status_code == 503
         assert "つながりません" in told.text
 
@@ -410,11 +410,9 @@ def test_no_address_of_others_is_followed(opened, settings, forger):
     """Whatever the query says, the way leads to our own pages."""
     furnish(settings, {HANAKO: HrRole.VIEWER})
     client = opened(forger.issuer)
-    place = client.get(f"{accounts.START}?next=https://evil.example&redirect_uri=https://evil.example").headers[
-        "location"
-    ]
+    place = client.get(f"{START_PATH}?next=https://evil.example&redirect_uri=https://evil.example").headers["location"]
     assert "evil" not in place
-    told = client.get(f"{CALLBACK}?{forger.sends_back(place)}&next=https://evil.example&url=//evil.example")
+    told = client.get(f"{CALLBACK_PATH}?{forger.sends_back(place)}&next=https://evil.example&url=//evil.example")
     assert told.status_code == 200
     assert "evil" not in told.text + str(told.headers)
 
@@ -422,7 +420,7 @@ def test_no_address_of_others_is_followed(opened, settings, forger):
 def test_plain_http_is_explained(opened, forger):
     """Where the browser would drop the cookie nobody is sent away in vain."""
     client = opened(forger.issuer)
-    told = client.get(f"http://asaka.example:8080{accounts.START}")
+    told = client.get(f"http://asaka.example:8080{START_PATH}")
     assert told.status_code == 403
     assert "HTTPS" in told.text
 
@@ -431,7 +429,7 @@ def test_without_a_provider_there_is_no_button(settings, service):
     """And the addresses lead to the sign-in page."""
     with TestClient(make_app(settings, service), base_url=HOME, follow_redirects=False) as client:
         assert "職員アカウントでサインイン" not in client.get("/hr").text
-        for path in (accounts.START, CALLBACK):
+        for path in (START_PATH, CALLBACK_PATH):
             assert client.get(path).headers["location"] == "/hr/sign-in"
 
 

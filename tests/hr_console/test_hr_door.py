@@ -11,10 +11,9 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from asaka_bot.account_settings import CALLBACK_PATH, START_PATH
 from asaka_bot.app.application import make_app
 from asaka_bot.hr_console import sessions
-from asaka_bot.hr_console.accounts import START
-from asaka_bot.hr_console.provider import CALLBACK
 from asaka_bot.hr_console.routes import routes
 from asaka_bot.hr_console.sessions import digest_of
 from asaka_bot.roles import HrRole
@@ -240,7 +239,7 @@ def test_every_route_is_closed(tmp_path, service):
                     headers = {"cookie": f"{sessions.COOKIE}={cookie}"}
                     status = outsider.request(method, path, headers=headers).status_code
                     allowed = {"/hr/sign-in": (401, 403, 405)}.get(path, (401, 403))
-                    if path in (START, CALLBACK):  # without a provider they lead to the sign-in page
+                    if path in (START_PATH, CALLBACK_PATH):  # without a provider they lead to the sign-in page
                         allowed = (*allowed, 303)
                     assert status in allowed, (method, path, status)
 
