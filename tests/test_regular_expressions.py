@@ -80,7 +80,6 @@ def test_patterns_are_found():
         "facets",
         "distress",
         "conversation",
-        "ranking",
         "compose",
     }
     assert sum(name.startswith("facets._PATTERNS") for name in PATTERNS) >= 8

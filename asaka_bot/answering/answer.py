@@ -1,6 +1,7 @@
 """A question becomes a reply: understand, decide (answer, choose, decline, urgent), put into words."""
 
 import ctypes
+import functools
 import gc
 import sys
 from collections.abc import Sequence
@@ -18,11 +19,11 @@ from asaka_bot.errors import DateError
 from asaka_bot.knowledge.model import Facet, KnowledgeBase, Role, Statement
 from asaka_bot.messages import Decision, Reply
 
-# The gate, on calibrated chances; `asaka-bot evaluate` shows what it gives on a question set. A broad question or an
-# outside subject has few examples, so the likeliest one counts more than its chance says; but a long text seldom is
-# a broad question, and it scatters chances over many outside subjects without being about any.
-_BROAD_WEIGHT, _OUTSIDE_WEIGHT = 2.0, 2.0
-_WORD, _BRIEF, _SENTENCE = 14, 25, 28  # characters
+# The gate, on calibrated chances; `asaka-bot evaluate` shows what it gives on a question set. An outside subject has
+# few examples, so the likeliest one counts more than its chance says; but a long text scatters chances over many of
+# them without being about any, and it seldom is a broad question.
+_OUTSIDE_WEIGHT = 2.0
+_WORD, _BRIEF = 14, 28  # characters
 _SURELY_OUTSIDE = 0.6
 _MOSTLY_OUTSIDE = 0.5  # enough where it is twice as likely as the best topic
 # A brief question in words that nobody has used spreads its chances thinly over everything outside; only where one
@@ -34,9 +35,10 @@ _REFUSES = 0.5  # nor does it turn anybody away as an attacker or a joker
 _CLEAR = 0.42  # a topic this likely is answered at once, however short the question
 _FAMILIAR = 0.17  # nearest example below this: nobody has asked anything like it
 _CHOICES = 4
+_LIKELY = 0.1  # a topic this likely is among the choices of a broad question, whatever its group
+_CONCEIVABLE = 0.001  # a topic this likely is offered beside the answer before those that the answer itself leads to
 _WHICH = "どれについてのご質問でしょうか。"
 _MADV_DONTNEED = 4  # Linux, mman.h
-_QUESTIONS_BETWEEN = 16  # after so many, what they touched of the dictionary (100 MB) is given back
 _BETWEEN_NAMES = " とやか、。・／/?？!！"
 
 
@@ -84,7 +86,6 @@ class Engine:
         self._ranker.rank(
             self._analyser.analyse("準備")
         )  # models load at their first use: now, not with a person waiting
-        self._questions = 0
         _give_back_memory()
 
     def reply(
@@ -94,9 +95,12 @@ class Engine:
 
         `now` is an aware datetime; `role` is what the person said of themselves, `context` what went before.
         """
-        self._questions += 1
-        if self._questions % _QUESTIONS_BETWEEN == 0:
+        try:
+            return self._reply(question, now, role, context)
+        finally:
             _give_back_dictionary()
+
+    def _reply(self, question: str, now: datetime, role: Role | None, context: Context | None) -> tuple[Reply, Context]:
         kept = context if context is not None and context.alive(now) else None
         asked = self._analyser.analyse(question)
         role = facets.recognise_role(asked.original) or role or (kept.role if kept else None)
@@ -136,12 +140,15 @@ class Engine:
         ids = ranking.ids
         best = next(iter(ranking.topics.values()), 0.0)
         length = len(asked.plain)
-        broad = _BROAD_WEIGHT * next(iter(ranking.broad.values()), 0.0) if length <= _BRIEF and context is None else 0.0
+        brief = length <= _BRIEF
+        # A remark scatters its chances over neighbouring groups; the likeliest, which will be shown, counts twice.
+        chances = tuple(ranking.broad.values()) if brief and context is None else ()
+        broad = sum((*chances, *chances[:1]))
         outside, strangest = sum(ranking.outside.values()), next(iter(ranking.outside.values()), 0.0)
-        strange = _is_strange(best, outside, strangest, brief=length <= _SENTENCE)
+        strange = _is_strange(best, outside, strangest, brief=brief)
         if not ids or ranking.nearest < _FAMILIAR:
             return compose.decline(None, ids, self.knowledge)
-        if strange and outside > broad / _BROAD_WEIGHT:
+        if strange and outside > broad / 2:
             subject: str | None = next(iter(ranking.outside))
             if strangest < (_REFUSES if subject in compose.UNSPOKEN else _NAMES_THE_SUBJECT):
                 subject = None
@@ -150,19 +157,27 @@ class Engine:
             return compose.decline(subject, () if outside > 0.8 else ids, self.knowledge)
         if broad > best:
             group = next(b for b in self.knowledge.broad if b.id == next(iter(ranking.broad)))
-            likeliest_first = sorted(group.topics, key=lambda topic: -ranking.topics.get(topic, 0.0))
-            return compose.choose(group.prompt, likeliest_first, ids, self.knowledge)
+            likely = (ids[0],) if best >= _LIKELY and ids[0] not in group.topics else ()
+            likeliest_first = sorted((*likely, *group.topics), key=lambda topic: -ranking.topics.get(topic, 0.0))
+            return compose.choose(group.prompt, likeliest_first[:_CHOICES], ids, self.knowledge)
         if len(several := self._named(asked.plain)) > 1 and context is None:
             return compose.choose(_WHICH, several[:_CHOICES], ids, self.knowledge)
         close = [topic for topic in ids if ranking.topics[topic] >= best / 4][:_CHOICES]
         if best < _CLEAR and len(close) > 1 and length <= _WORD and context is None:
             return compose.choose(_WHICH, close, ids, self.knowledge)
-        return self._answer(asked, ids, role, context, now)
+        nearby = [topic for topic in ids[1:4] if ranking.topics[topic] >= _CONCEIVABLE]
+        return self._answer(asked, ids[0], nearby, role, context, now)
 
     def _answer(
-        self, asked: Analysed, ids: Sequence[str], role: Role | None, context: Context | None, now: datetime
+        self,
+        asked: Analysed,
+        best: str,
+        nearby: Sequence[str],
+        role: Role | None,
+        context: Context | None,
+        now: datetime,
     ) -> Reply:
-        topic = self.knowledge.topics[ids[0]]
+        topic = self.knowledge.topics[best]
         facet = self._facet(asked, topic.id)
         if (
             context is not None
@@ -177,7 +192,7 @@ class Engine:
         def relevance(statement: Statement) -> int:
             return len(words & self._words_of(statement.text))
 
-        return compose.answer(topic, facet, role, self.knowledge, now.date(), ids[1:4], relevance)
+        return compose.answer(topic, facet, role, self.knowledge, now.date(), nearby, relevance)
 
     def _facet(self, asked: Analysed, topic: str) -> Facet | None:
         """The side that is asked about; a name alone asks none, unless its wording does (残業の上限)."""
@@ -239,17 +254,22 @@ def _give_back_memory() -> None:
 
 
 def _give_back_dictionary() -> None:
-    """Loading the dictionary touches 120 MB of its file, a question a little here and there; it is read again."""
+    """Loading the dictionary touches 120 MB of its file, a question up to 80 here and there; they are read again."""
+    for start, length in _dictionary_pages():
+        ctypes.CDLL(None).madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), _MADV_DONTNEED)
+
+
+@functools.cache
+def _dictionary_pages() -> tuple[tuple[int, int], ...]:
+    """Where the dictionary's file is mapped: addresses and lengths; none where the system does not tell (Linux does)."""
     if sys.platform != "linux":
-        return
+        return ()
     try:
         maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
     except OSError:  # a container without /proc
-        return
-    for mapped in maps.splitlines():
-        if mapped.endswith(".dic") and " r--" in mapped:
-            start, end = (int(address, 16) for address in mapped.split(" ")[0].split("-"))
-            ctypes.CDLL(None).madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_DONTNEED)
+        return ()
+    mapped = (line.split(" ")[0].split("-") for line in maps.splitlines() if line.endswith(".dic") and " r--" in line)
+    return tuple((int(start, 16), int(end, 16) - int(start, 16)) for start, end in mapped)
 
 
 def _prepare(

@@ -39,8 +39,10 @@ SAME_TOPIC = 2.0  # how much more an example of the same topic counts for the fa
 SHARPNESS = 18.0  # softmax factor: left-out examples were likeliest at 17 to 18, whatever the number of examples
 _REMEMBERED = 10  # texts last compared: a question, its sentences, the turn behind the title of its topic
 _NEAR_ENOUGH = 0.3  # as like an example as this a question is familiar, and which example is nearest says no more
+_NEIGHBOURS = 512  # examples that correct the scores, those likest in words, characters and sounds
+_NEARNESS, _CORRECTION = 4, 2.5  # how fast a neighbour's say falls with its likeness, and how much all of them have
 _KEPT_MODELS = 3  # in a cache folder that several knowledge bases share
-FORMAT = 10  # raise when what is stored, or how it is computed, changes
+FORMAT = 11  # raise when what is stored, or how it is computed, changes
 
 
 class Model:
@@ -57,7 +59,8 @@ class Model:
         self._facet_rows = _rows_by_label(self.classes, arrays["facet_rows"])
         by_facet = np.zeros((len(self.texts), len(FACETS)), np.float32)
         by_facet[arrays["facet_rows"]] = self._facet_weights
-        self._folded = Folded(self._indexes, self._vectors, np.hstack([arrays["weights"].astype(np.float32), by_facet]))
+        self._weights = np.hstack([arrays["weights"].astype(np.float32), by_facet])
+        self._folded = Folded(self._indexes, self._vectors, self._weights)
         self._place = {label: i for i, label in enumerate(self.labels)}
         self._recent: deque[_Compared] = deque(maxlen=_REMEMBERED)
         self._kept: dict[str, _Compared] = {}
@@ -108,11 +111,23 @@ class Model:
         vector = None if self._encoder is None else self._encoder.encode([question.plain])[0]
         terms = {channel: index.weigh(getattr(question, channel)) for channel, index in self._indexes.items()}
         compared = _Compared(question, vector, terms, self._folded.scores(terms, vector))
+        compared.scores += self._correction(compared)
         if question.lasting:
             self._kept[question.plain] = compared
         else:
             self._recent.append(compared)
         return compared
+
+    def _correction(self, compared: "_Compared") -> Matrix:
+        """What the regression left over of the examples around the question, which it most likely misses here too.
+
+        Of an example that is its weights times the penalty; the average of the nearest ones' (Nadaraya and Watson) is
+        added to the scores. A phrase thus counts fully for questions close to it, however few there are like it.
+        """
+        cosines = self._cosines(compared)
+        near = np.argpartition(cosines, -_NEIGHBOURS)[-_NEIGHBOURS:] if len(cosines) > _NEIGHBOURS else slice(None)
+        say = np.maximum((cosines[near] + self._likeness(compared, near)) / self._full, 0) ** _NEARNESS
+        return np.asarray(_CORRECTION * (say @ self._weights[near]) / (say.sum() + 1e-4), np.float32)
 
     def _nearest(self, compared: "_Compared") -> float:
         if compared.nearest is None:
@@ -134,7 +149,7 @@ class Model:
             return cosines
         return compared.cosines
 
-    def _likeness(self, compared: "_Compared", rows: "slice | Numbers") -> Matrix:
+    def _likeness(self, compared: "_Compared", rows: "slice | Numbers | npt.NDArray[np.intp]") -> Matrix:
         """The cosine of the sentence vectors with those of some examples."""
         vectors = self._vectors[rows]
         if compared.vector is None:

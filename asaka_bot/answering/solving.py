@@ -28,7 +28,7 @@ Product = Callable[[Matrix], Matrix]
 PENALTY = 0.7
 _DENSE_TERMS = 1_000  # so many hold 40 % of all entries
 _DAMPING = 0.3  # share of the rare terms' weight in the preconditioner: fewest steps on the shipped knowledge base
-_CLOSE_ENOUGH = 0.02  # residual at which another step no longer moves any figure of the question sets
+_CLOSE_ENOUGH, _CLOSE_FACETS = 0.05, 0.02  # residuals at which another step no longer moves the question sets' figures
 _MOST_STEPS = 60
 
 
@@ -46,7 +46,9 @@ def solve(vectors: Matrix, indexes: Sequence[Mapping[str, Any]], classes: Number
         by_facet = pool.submit(_facet_weights, features, rows, classes, facets)
         preconditioner = features.preconditioner()
         shares = [np.ascontiguousarray(share) for share in np.array_split(targets, workers, axis=1)]
-        weights = pool.map(lambda share: _conjugate_gradients(features.kernel, preconditioner, share), shares)
+        weights = pool.map(
+            lambda share: _conjugate_gradients(features.kernel, preconditioner, share, _CLOSE_ENOUGH), shares
+        )
         return {"weights": np.hstack(list(weights)), "facet_rows": rows, "facet_weights": by_facet.result()}
 
 
@@ -128,17 +130,20 @@ def _facet_weights(every: _Features, used: Numbers, classes: Numbers, facets: Nu
         return solved
 
     targets = np.eye(len(FACETS), dtype=np.float32)[facets]
-    return _conjugate_gradients(kernel, preconditioner, targets)
+    return _conjugate_gradients(kernel, preconditioner, targets, _CLOSE_FACETS)
 
 
-def _conjugate_gradients(kernel: Product, preconditioner: Product, targets: Matrix) -> Matrix:
-    """The solution for all columns of `targets` at once, each with steps of its own length."""
+def _conjugate_gradients(kernel: Product, preconditioner: Product, targets: Matrix, close_enough: float) -> Matrix:
+    """The solution for all columns of `targets` at once, each with steps of its own length.
+
+    It ends where what is left over is no more than `close_enough` of the targets.
+    """
     tiny = np.float32(1e-20)
     solution = np.zeros_like(targets)
     residual = targets.copy()
     direction = preconditioner(residual)
     energy = np.einsum("ij,ij->j", residual, direction)
-    goal = _CLOSE_ENOUGH * float(np.linalg.norm(targets))
+    goal = close_enough * float(np.linalg.norm(targets))
     for _ in range(_MOST_STEPS):
         change = kernel(direction)
         length = energy / (np.einsum("ij,ij->j", direction, change) + tiny)
