@@ -29,8 +29,9 @@ def test_stopping_leaves_nothing_unknown(platform, figures, stops):
     for turn in range(stops):
         if ledger.states()["pending"] < 500:
             ledger.broadcast(2000, "slack")
-        replica = start(replace(life, holder=f"replica-{turn}"))
-        while not ledger.holders():
+        holder = f"replica-{turn}"
+        replica = start(replace(life, holder=holder))
+        while holder not in ledger.holders():  # what one before it left in sending would be no sign of life
             time.sleep(0.02)
         time.sleep(chance.uniform(0, 0.7))
         in_flight += ledger.states()["sending"]
