@@ -39,6 +39,7 @@ _LIKELY = 0.1  # a topic this likely is among the choices of a broad question, w
 _CONCEIVABLE = 0.001  # a topic this likely is offered beside the answer before those that the answer itself leads to
 _WHICH = "どれについてのご質問でしょうか。"
 _MADV_DONTNEED = 4  # Linux, mman.h
+_BETWEEN_RETURNS = 8  # questions: they touch up to 60 MB of the dictionary, and reading a page again takes its time
 _BETWEEN_NAMES = " とやか、。・／/?？!！"
 
 
@@ -83,9 +84,9 @@ class Engine:
         self._distress = DistressDetector(
             model, kinds, self._analyser, knows_the_ordinary=isinstance(self._ranker, Trained)
         )
-        self._ranker.rank(
-            self._analyser.analyse("準備")
-        )  # models load at their first use: now, not with a person waiting
+        # Models load at their first use: now, not with a person waiting.
+        self._ranker.rank(self._analyser.analyse("準備"))
+        self._answered = 0
         _give_back_memory()
 
     def reply(
@@ -95,10 +96,10 @@ class Engine:
 
         `now` is an aware datetime; `role` is what the person said of themselves, `context` what went before.
         """
-        try:
-            return self._reply(question, now, role, context)
-        finally:
+        self._answered += 1
+        if self._answered % _BETWEEN_RETURNS == 0:
             _give_back_dictionary()
+        return self._reply(question, now, role, context)
 
     def _reply(self, question: str, now: datetime, role: Role | None, context: Context | None) -> tuple[Reply, Context]:
         kept = context if context is not None and context.alive(now) else None
@@ -254,7 +255,7 @@ def _give_back_memory() -> None:
 
 
 def _give_back_dictionary() -> None:
-    """Loading the dictionary touches 120 MB of its file, a question up to 80 here and there; they are read again."""
+    """Loading the dictionary touches 120 MB of its file, each question some of it again; what is needed is read anew."""
     for start, length in _dictionary_pages():
         ctypes.CDLL(None).madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), _MADV_DONTNEED)
 

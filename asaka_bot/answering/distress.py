@@ -71,9 +71,13 @@ class DistressDetector:
 
     def _detect_in_sentences(self, question: str) -> DangerKind | None:
         """A single cry inside a longer text."""
-        sentences = [s for s in _SENTENCE_END.split(question) if len(s) >= 5]
-        for sentence in sentences[-_MOST_SENTENCES:] if len(sentences) > 1 else []:
-            alarms = self._alarms(self._analyser.analyse(sentence))
+        parts = [part for part in _SENTENCE_END.split(question) if len(part) >= 5]
+        if len(parts) < 2:
+            return None
+        sentences = [self._analyser.analyse(part) for part in parts[-_MOST_SENTENCES:]]
+        self._model.foresee(sentences)
+        for sentence in sentences:
+            alarms = self._alarms(sentence)
             if sum(alarms.values()) >= _ALARM_SENTENCE:
                 return self._kind(alarms)
         return None

@@ -6,28 +6,25 @@ examples are added up once for each dimension and each frequent term; a question
 of reading 50 MB. The result is the same but for the order of the additions.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 
+from asaka_bot.answering.compact import CompactVectors
 from asaka_bot.answering.lexical import TermWeights, TfidfIndex
 
 Matrix = npt.NDArray[np.float32]
-Halves = npt.NDArray[np.float16]  # the vectors of the examples take half the memory
 
-_BLOCK = 2_048  # rows made into single precision at a time
 _FREQUENT = 64  # examples that hold a term: from here its row is kept (6 MB in all), below it is added up each time
 
 
 class Folded:
     """The weights of all examples, added up for each dimension and each frequent term."""
 
-    def __init__(self, indexes: Mapping[str, TfidfIndex], vectors: Halves, weights: Matrix) -> None:
+    def __init__(self, indexes: Mapping[str, TfidfIndex], vectors: CompactVectors, weights: Matrix) -> None:
         """`vectors` (examples, dimension) and `weights` (examples, columns) belong to the rows of every index."""
-        self._dense = np.zeros((vectors.shape[1], weights.shape[1]), np.float32)
-        for rows, block in in_blocks(vectors):
-            self._dense += block.astype(np.float32).T @ weights[rows]
+        self._dense = vectors.folded(weights)
         self._terms = {channel: _Terms(index, weights) for channel, index in indexes.items()}
 
     def scores(self, terms: Mapping[str, TermWeights], vector: Matrix | None) -> Matrix:
@@ -58,10 +55,3 @@ class _Terms:
                 self._made[slot] = True
         places, values = self._index.gather(terms.only(~frequent))
         return np.asarray(terms.weights[frequent] @ self._rows[slots[frequent]] + values @ self._weights[places])
-
-
-def in_blocks(matrix: Halves) -> Iterator[tuple[slice, Halves]]:
-    """The rows in turn, so many at a time that a copy in single precision costs no memory to speak of; at least once."""
-    for start in range(0, max(len(matrix), 1), _BLOCK):
-        rows = slice(start, start + _BLOCK)
-        yield rows, matrix[rows]

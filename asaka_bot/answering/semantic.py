@@ -23,7 +23,7 @@ import numpy.typing as npt
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[str, int, int], None]  # what is being done, done, of how many
 
-_BATCH = 64
+_BATCH = 128
 _MOST_CHARACTERS = 80  # the last of a text, for the slow encoder: 0.1 s; a long story ends with what it asks
 DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)  # of a cache file that is no use
 _WORTH_SHARING = 20  # chunks: below this, starting processes takes longer than it saves

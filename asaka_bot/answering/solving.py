@@ -23,12 +23,12 @@ from asaka_bot.answering.learning import FACETS, SAME_TOPIC
 Matrix = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int32]
 Arrays = dict[str, npt.NDArray[Any]]
-Product = Callable[[Matrix], Matrix]
+Improve = Callable[[Matrix], tuple[Matrix, Matrix]]  # a residual to a step that lessens it, and (K + penalty) @ step
 
 PENALTY = 0.7
 _DENSE_TERMS = 1_000  # so many hold 40 % of all entries
 _DAMPING = 0.3  # share of the rare terms' weight in the preconditioner: fewest steps on the shipped knowledge base
-_CLOSE_ENOUGH, _CLOSE_FACETS = 0.05, 0.02  # residuals at which another step no longer moves the question sets' figures
+_CLOSE_ENOUGH, _CLOSE_FACETS = 0.1, 0.02  # residuals at which another step no longer moves the question sets' figures
 _MOST_STEPS = 60
 
 
@@ -44,11 +44,9 @@ def solve(vectors: Matrix, indexes: Sequence[Mapping[str, Any]], classes: Number
     workers = min(os.cpu_count() or 1, 4)
     with threadpool_limits(limits=1), ThreadPoolExecutor(workers) as pool:
         by_facet = pool.submit(_facet_weights, features, rows, classes, facets)
-        preconditioner = features.preconditioner()
-        shares = [np.ascontiguousarray(share) for share in np.array_split(targets, workers, axis=1)]
-        weights = pool.map(
-            lambda share: _conjugate_gradients(features.kernel, preconditioner, share, _CLOSE_ENOUGH), shares
-        )
+        improve = features.improvement()
+        shares = [np.ascontiguousarray(share) for share in np.array_split(targets, 2 * workers, axis=1)]
+        weights = pool.map(lambda share: _conjugate_gradients(improve, share, _CLOSE_ENOUGH), shares)
         return {"weights": np.hstack(list(weights)), "facet_rows": rows, "facet_weights": by_facet.result()}
 
 
@@ -89,19 +87,25 @@ class _Features:
         dense, sparse = self._dense[rows], self._sparse[rows]
         return np.asarray(dense @ dense.T + (sparse @ sparse.T).toarray(), np.float32)
 
-    def preconditioner(self) -> Product:
-        """The inverse of the kernel whose rare terms are replaced by a multiple of the identity."""
+    def improvement(self) -> Improve:
+        """Preconditioned by the kernel whose rare terms are replaced by a multiple of the identity.
+
+        Its inverse is written with a small matrix (Woodbury), whose part `inner` is also the product of the dense
+        features with the step: the kernel of the step costs the sparse half alone.
+        """
         dense = self._dense
         rest = np.float32(PENALTY + _DAMPING * self._sparse.multiply(self._sparse).sum() / max(len(dense), 1))
         square = dense.T @ dense
         square[np.diag_indices_from(square)] += rest
         factor = cho_factor(square, overwrite_a=True, check_finite=False)
 
-        def apply(columns: Matrix) -> Matrix:
-            inner = cho_solve(factor, dense.T @ columns, check_finite=False)
-            return np.asarray((columns - dense @ inner) / rest, np.float32)
+        def improve(residual: Matrix) -> tuple[Matrix, Matrix]:
+            inner = cho_solve(factor, dense.T @ residual, check_finite=False)
+            known = dense @ inner
+            step = np.asarray((residual - known) / rest, np.float32)
+            return step, known + self._sparse @ (self._columns @ step) + np.float32(PENALTY) * step
 
-        return apply
+        return improve
 
 
 def _facet_weights(every: _Features, used: Numbers, classes: Numbers, facets: Numbers) -> Matrix:
@@ -117,23 +121,20 @@ def _facet_weights(every: _Features, used: Numbers, classes: Numbers, facets: Nu
         own[np.diag_indices_from(own)] += PENALTY
         blocks.append((rows, np.float32(SAME_TOPIC) * gram, cho_factor(own, overwrite_a=True, check_finite=False)))
 
-    def kernel(columns: Matrix) -> Matrix:
-        product = features.kernel(columns)
-        for rows, more, _ in blocks:
-            product[rows] += more @ columns[rows]
-        return product
-
-    def preconditioner(columns: Matrix) -> Matrix:
-        solved = np.empty_like(columns)
+    def improve(residual: Matrix) -> tuple[Matrix, Matrix]:
+        step = np.empty_like(residual)
         for rows, _, factor in blocks:
-            solved[rows] = cho_solve(factor, columns[rows], check_finite=False)
-        return solved
+            step[rows] = cho_solve(factor, residual[rows], check_finite=False)
+        change = features.kernel(step)
+        for rows, more, _ in blocks:
+            change[rows] += more @ step[rows]
+        return step, change
 
     targets = np.eye(len(FACETS), dtype=np.float32)[facets]
-    return _conjugate_gradients(kernel, preconditioner, targets, _CLOSE_FACETS)
+    return _conjugate_gradients(improve, targets, _CLOSE_FACETS)
 
 
-def _conjugate_gradients(kernel: Product, preconditioner: Product, targets: Matrix, close_enough: float) -> Matrix:
+def _conjugate_gradients(improve: Improve, targets: Matrix, close_enough: float) -> Matrix:
     """The solution for all columns of `targets` at once, each with steps of its own length.
 
     It ends where what is left over is no more than `close_enough` of the targets.
@@ -141,17 +142,18 @@ def _conjugate_gradients(kernel: Product, preconditioner: Product, targets: Matr
     tiny = np.float32(1e-20)
     solution = np.zeros_like(targets)
     residual = targets.copy()
-    direction = preconditioner(residual)
+    direction, change = improve(residual)
     energy = np.einsum("ij,ij->j", residual, direction)
     goal = close_enough * float(np.linalg.norm(targets))
     for _ in range(_MOST_STEPS):
-        change = kernel(direction)
         length = energy / (np.einsum("ij,ij->j", direction, change) + tiny)
         solution += length * direction
         residual -= length * change
         if float(np.linalg.norm(residual)) <= goal:
             break
-        better = preconditioner(residual)
+        better, its_change = improve(residual)
         before, energy = energy, np.einsum("ij,ij->j", residual, better)
-        direction = better + (energy / (before + tiny)) * direction
+        again = energy / (before + tiny)
+        direction = better + again * direction
+        change = its_change + again * change
     return solution
