@@ -34,6 +34,7 @@ _NAMES_THE_SUBJECT = 0.15  # below this the bot says that it does not know, not 
 _REFUSES = 0.5  # nor does it turn anybody away as an attacker or a joker
 _CLEAR = 0.42  # a topic this likely is answered at once, however short the question
 _FAMILIAR = 0.17  # nearest example below this: nobody has asked anything like it
+_BROAD, _BROAD_STORY = 0.3, 0.4  # broad questions as likely as this together: asked back, whatever the best topic
 _CHOICES = 4
 _LIKELY = 0.1  # a topic this likely is among the choices of a broad question, whatever its group
 _CONCEIVABLE = 0.001  # a topic this likely is offered beside the answer before those that the answer itself leads to
@@ -142,9 +143,7 @@ class Engine:
         best = next(iter(ranking.topics.values()), 0.0)
         length = len(asked.plain)
         brief = length <= _BRIEF
-        # A remark scatters its chances over neighbouring groups; the likeliest, which will be shown, counts twice.
-        chances = tuple(ranking.broad.values()) if brief and context is None else ()
-        broad = sum((*chances, *chances[:1]))
+        broad = sum(ranking.broad.values()) if context is None else 0.0  # a turn is about what was said
         outside, strangest = sum(ranking.outside.values()), next(iter(ranking.outside.values()), 0.0)
         strange = _is_strange(best, outside, strangest, brief=brief)
         if not ids or ranking.nearest < _FAMILIAR:
@@ -156,7 +155,7 @@ class Engine:
             if subject == "noise" and asked.words:
                 subject = None  # words that nobody asked about before, but words
             return compose.decline(subject, () if outside > 0.8 else ids, self.knowledge)
-        if broad > best:
+        if broad > (_BROAD if brief else _BROAD_STORY):
             group = next(b for b in self.knowledge.broad if b.id == next(iter(ranking.broad)))
             likely = (ids[0],) if best >= _LIKELY and ids[0] not in group.topics else ()
             likeliest_first = sorted((*likely, *group.topics), key=lambda topic: -ranking.topics.get(topic, 0.0))

@@ -14,6 +14,7 @@ _ALARM_AMONG_STRANGERS = 0.75  # where ordinary questions are new to the model
 _ALARM_SENTENCE = 0.75  # a single sentence inside a longer text
 _HINT = 0.12  # enough to look at the sentences of a longer text one by one
 _ALARM_SHORT = 0.8  # so few characters are like a sign by accident
+_OUTWEIGHED = 0.9  # a sign weaker than this share of what fits the text best otherwise is none
 _ALARM_WORDED = 0.3  # with words that hardly ever mean anything else
 
 _WORDS = re.compile(
@@ -50,6 +51,7 @@ class DistressDetector:
         self._places = {
             i: label.removeprefix(DANGER) for i, label in enumerate(model.labels) if label.startswith(DANGER)
         }
+        self._ordinary = [i for i in range(len(model.labels)) if i not in self._places]
 
     def detect(self, question: Analysed) -> DangerKind | None:
         """The kind of danger that the question shows, None where it shows none."""
@@ -61,9 +63,9 @@ class DistressDetector:
     def _detect(self, question: Analysed) -> DangerKind | None:
         if (exact := self._signs.get(question.plain)) is not None:
             return self._kinds[exact]
-        whole = self._alarms(question)
+        whole, likely = self._alarms(question)
         worded = bool(_WORDS.search(question.original))
-        if sum(whole.values()) >= self._threshold(question.original, worded):
+        if likely and sum(whole.values()) >= self._threshold(question.original, worded):
             return self._kind(whole)
         if worded or sum(whole.values()) >= _HINT:
             return self._detect_in_sentences(question.original)
@@ -77,8 +79,8 @@ class DistressDetector:
         sentences = [self._analyser.analyse(part) for part in parts[-_MOST_SENTENCES:]]
         self._model.foresee(sentences)
         for sentence in sentences:
-            alarms = self._alarms(sentence)
-            if sum(alarms.values()) >= _ALARM_SENTENCE:
+            alarms, likely = self._alarms(sentence)
+            if likely and sum(alarms.values()) >= _ALARM_SENTENCE:
                 return self._kind(alarms)
         return None
 
@@ -87,9 +89,12 @@ class DistressDetector:
             return _ALARM_WORDED
         return _ALARM_SHORT if len(question) <= 6 else self._alarm
 
-    def _alarms(self, question: Analysed) -> dict[str, float]:
+    def _alarms(self, question: Analysed) -> tuple[dict[str, float], bool]:
+        """A score for each kind of danger, and whether nothing else fits the text clearly better."""
         scores = self._model.scores(question)
-        return {kind: max(0.0, float(scores[place])) for place, kind in self._places.items()}
+        alarms = {kind: max(0.0, float(scores[place])) for place, kind in self._places.items()}
+        ordinary = max((float(scores[place]) for place in self._ordinary), default=0.0)
+        return alarms, sum(alarms.values()) >= _OUTWEIGHED * ordinary
 
     def _kind(self, alarms: Mapping[str, float]) -> DangerKind:
         return self._kinds[max(alarms, key=lambda kind: alarms[kind])]

@@ -16,7 +16,7 @@ from asaka_bot.same_origin import SameOrigin
 from asaka_bot.server import SafeHeaders
 from asaka_bot.tokyo import now_in_tokyo
 from tests.fakes.audit import MemoryAudit
-from tests.fakes.chromium import CHROMIUM, WIDTHS, check
+from tests.fakes.chromium import CHROMIUM, PHONE, check
 from tests.fakes.console import MemorySessions, busy, ports
 from tests.fakes.oidc import install, real_provider, settings_for
 from tests.fakes.roles import MemoryRoles
@@ -76,12 +76,11 @@ def address(office: Office) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=WIDTHS)
-def page(request, browser: Browser, address: str, office: Office) -> Iterator[Page]:
-    """A page at phone and at desk width."""
+@pytest.fixture
+def page(browser: Browser, address: str, office: Office) -> Iterator[Page]:
+    """A phone, whose pages are looked at as wide as a desk's too."""
     office.furnish()
-    width, height = WIDTHS[request.param]
-    context = browser.new_context(base_url=address, locale="ja-JP", viewport={"width": width, "height": height})
+    context = browser.new_context(base_url=address, locale="ja-JP", viewport=PHONE)
     context.set_default_timeout(8_000)
     page = context.new_page()
     yield page

@@ -15,7 +15,7 @@ from asaka_bot.hr_console.sessions import digest_of
 from asaka_bot.roles import HrRole
 from asaka_bot.same_origin import SameOrigin
 from asaka_bot.server import SafeHeaders
-from tests.fakes.chromium import CHROMIUM, WIDTHS, check
+from tests.fakes.chromium import CHROMIUM, PHONE, check
 from tests.fakes.console import NOW, MemorySessions, ports
 from tests.fakes.notice_samples import PEOPLE, a_busy_desk
 from tests.fakes.notices import MemoryNotices
@@ -54,14 +54,11 @@ def address(desk: Desk) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=WIDTHS)
-def page(request, browser: Browser, address: str, desk: Desk) -> Iterator[Page]:
-    """A page at phone and at desk width, signed in; whatever the browser complains about fails the test."""
+@pytest.fixture
+def page(browser: Browser, address: str, desk: Desk) -> Iterator[Page]:
+    """A phone, signed in, whose pages are looked at as wide as a desk's too; whatever the browser complains about fails the test."""
     desk.furnish()
-    width, height = WIDTHS[request.param]
-    context = browser.new_context(
-        base_url=address, locale="ja-JP", viewport={"width": width, "height": height}, reduced_motion="reduce"
-    )
+    context = browser.new_context(base_url=address, locale="ja-JP", viewport=PHONE, reduced_motion="reduce")
     context.set_default_timeout(8_000)
     page = context.new_page()
     complaints: list[str] = []

@@ -20,7 +20,7 @@ from asaka_bot.tokyo import TOKYO
 from tests.channels.slack.test_slack_render import MARKUP
 from tests.channels.web.test_browser import Policy
 from tests.channels.web.test_web_inbox import titles
-from tests.fakes.chromium import CHROMIUM, WIDTHS, check
+from tests.fakes.chromium import CHROMIUM, PHONE, check
 from tests.fakes.feedback import MemoryFeedback
 from tests.fakes.notices_in_chat import CHOICE, NOTICE, MemoryResponses, my_notice
 from tests.fakes.web_inbox import MemoryInbox
@@ -183,8 +183,7 @@ def test_markup_in_a_notice_stays_text(service, responses, markup):
 
 
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_inbox_in_a_browser(service, responses, browser, tmp_path: Path, width):
+def test_the_inbox_in_a_browser(service, responses, browser, tmp_path: Path):
     """Read, answer and reply without JavaScript, at both widths, by axe's rules."""
 
     async def person_of(_request):
@@ -198,16 +197,15 @@ def test_the_inbox_in_a_browser(service, responses, browser, tmp_path: Path, wid
         thread.start()
         while not server.started:
             time.sleep(0.05)
-        size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        looking = browser.new_context(base_url=address, viewport=size, locale="ja-JP")
+        looking = browser.new_context(base_url=address, viewport=PHONE, locale="ja-JP")
         page = looking.new_page()
         page.goto("/inbox")
         check(page, tmp_path, "notices")
         for summary in page.locator("summary").all():
             summary.click()
         check(page, tmp_path, "notices-open")
-        plain = browser.new_context(base_url=address, viewport=size, java_script_enabled=False)
+        plain = browser.new_context(base_url=address, viewport=PHONE, java_script_enabled=False)
         bare = plain.new_page()
         bare.goto("/inbox")
         bare.get_by_role("button", name="不参加").click()
