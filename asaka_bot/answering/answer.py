@@ -37,6 +37,7 @@ _FAMILIAR = 0.17  # nearest example below this: nobody has asked anything like i
 _BROAD, _BROAD_STORY = 0.3, 0.4  # broad questions as likely as this together: asked back, whatever the best topic
 _CHOICES = 4
 _LIKELY = 0.1  # a topic this likely is among the choices of a broad question, whatever its group
+_TAKEN_UP = 0.5  # a choice this likely is what 「何日?」 after it asks about
 _CONCEIVABLE = 0.001  # a topic this likely is offered beside the answer before those that the answer itself leads to
 _WHICH = "どれについてのご質問でしょうか。"
 _MADV_DONTNEED = 4  # Linux, mman.h
@@ -113,6 +114,9 @@ class Engine:
             return compose.urgent(kind, asked.original, self.knowledge), empty
         ranking = self._understand(asked, kept)
         reply = self._with_dates(self._decide(asked, ranking, role, kept, now), asked.original, now)
+        if reply.decision is Decision.CHOOSE and kept is None:
+            likeliest = reply.choices[0].topic
+            return reply, replace(empty, topic=likeliest) if ranking.topics[likeliest] >= _TAKEN_UP else empty
         if reply.decision is not Decision.ANSWER:
             return reply, replace(kept, at=now) if kept else empty
         facet = Facet(reply.facet) if reply.facet else None

@@ -11,10 +11,11 @@ from asaka_bot.knowledge.model import Facet, KnowledgeBase, Role
 
 EXPIRES_AFTER = timedelta(minutes=10)
 
-# Weights of a turn by itself, of the title with the turn, of the title alone; set on the project's own conversations.
-ALONE, JOINED, TITLE = 0.7, 0.9, 0.4
+# Weights of the title with the turn and of the title alone, beside the turn by itself; set on the project's own
+# conversations.
+JOINED, TITLE = 0.9, 0.3
 BROAD, OUTSIDE = -0.35, -0.12  # a turn is about what was said, hardly ever a broad question of its own
-SHORT, TINY = 22, 6  # characters: a longer turn speaks more for itself
+SHORT, TINY = 22, 6  # characters: a longer turn says what it is about
 STAY, NEAR, CONTRAST, NEAR_CONTRAST = 0.3, 0.16, 0.2, 0.3  # bonus of the topic and its neighbours; after 「…の方」
 CERTAIN, VAGUE = 0.8, 0.3  # chance from which a turn has a matter of its own although, or unless, it asks a side
 
@@ -124,7 +125,7 @@ def rank_turn(
     bonus = dict.fromkeys(near, NEAR_CONTRAST if contrast else NEAR) | {topic.id: stay}
     joined = analyser.analyse(f"{topic.title} {question}")
     parts = [
-        (turn, 1.0 if len(question) > SHORT else ALONE),
+        (turn, 1.0),
         (joined, JOINED),
         (analyser.analyse_lasting(topic.title), -TITLE),
     ]

@@ -70,7 +70,15 @@ def test_broad_questions_are_asked_back(engine, now, question, knowledge):
     assert len({c.topic for c in reply.choices}) == len(reply.choices)
     assert all(c.topic in knowledge.topics and c.label for c in reply.choices)
     assert reply.ranked[: len(reply.choices)] == tuple(c.topic for c in reply.choices)
-    assert context.topic is None
+    assert context.topic in (None, reply.choices[0].topic)
+
+
+def test_a_likely_choice_is_taken_up(engine, now):
+    """Who goes on typing instead of pressing is answered about the likeliest choice, if one is likely."""
+    asked, context = engine.reply("妻がもうすぐ出産です", now=now)
+    reply, _ = engine.reply("何日ですか", now=now, context=context)
+    assert asked.decision is Decision.CHOOSE
+    assert (reply.decision, reply.topic, reply.facet) == (Decision.ANSWER, asked.choices[0].topic, "duration")
 
 
 @pytest.mark.parametrize(

@@ -159,9 +159,9 @@ def test_it_ends_with_a_parent_that_is_killed(engine: Engine) -> None:  # noqa: 
     ("slack", "ready", "stop"),
     [
         (True, "準備", signal.SIGTERM),  # in the middle of it
-        (True, "準備", signal.SIGINT),
-        (True, "", signal.SIGINT),  # while the process starts
-        (False, "準備", signal.SIGTERM),
+        pytest.param(True, "準備", signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param(True, "", signal.SIGINT, marks=pytest.mark.slow),  # while the process starts
+        pytest.param(False, "準備", signal.SIGTERM, marks=pytest.mark.slow),
         (False, "準備", signal.SIGINT),
     ],
 )
@@ -247,7 +247,7 @@ def test_many_lives_leave_nothing_open(lives: EngineProcess) -> None:
     asyncio.run(lives.run(_process_id))
     gc.collect()
     before = opened()
-    for _ in range(4):
+    for _ in range(2):
         with pytest.raises(BrokenProcessPool):
             asyncio.run(lives.run(_end))
     asyncio.run(lives.run(_process_id))
