@@ -34,7 +34,7 @@ _NAMES_THE_SUBJECT = 0.15  # below this the bot says that it does not know, not 
 _REFUSES = 0.5  # nor does it turn anybody away as an attacker or a joker
 _CLEAR = 0.42  # a topic this likely is answered at once, however short the question
 _FAMILIAR = 0.17  # nearest example below this: nobody has asked anything like it
-_BROAD, _BROAD_STORY = 0.3, 0.4  # broad questions as likely as this together: asked back, whatever the best topic
+_BROAD = 0.4  # broad questions as likely as this together: asked back, whatever the best topic
 _CHOICES = 4
 _LIKELY = 0.1  # a topic this likely is among the choices of a broad question, whatever its group
 _TAKEN_UP = 0.5  # a choice this likely is what 「何日?」 after it asks about
@@ -159,7 +159,7 @@ class Engine:
             if subject == "noise" and asked.words:
                 subject = None  # words that nobody asked about before, but words
             return compose.decline(subject, () if outside > 0.8 else ids, self.knowledge)
-        if broad > (_BROAD if brief else _BROAD_STORY):
+        if broad > _BROAD:
             group = next(b for b in self.knowledge.broad if b.id == next(iter(ranking.broad)))
             likely = (ids[0],) if best >= _LIKELY and ids[0] not in group.topics else ()
             likeliest_first = sorted((*likely, *group.topics), key=lambda topic: -ranking.topics.get(topic, 0.0))

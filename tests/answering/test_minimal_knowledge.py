@@ -1,5 +1,6 @@
 """Another city's questions and answers, one text each and no phrases, are enough to start and to answer."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from asaka_bot.answering.answer import Engine
 from asaka_bot.knowledge import files
 from asaka_bot.messages import Decision, plain_text
+from tests.conftest import CACHE
 
 ENTRIES = [
     ("住民票の写しはどこで取れますか", "市民課の窓口か、コンビニの複合機で取れます。"),
@@ -53,8 +55,11 @@ def folder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def with_encoders(folder, tmp_path_factory) -> Engine:
-    return Engine(files.load(folder), cache=tmp_path_factory.mktemp("cache"))
+def with_encoders(folder, tmp_path_factory, engine) -> Engine:  # noqa: ARG001 - which knows the vectors of the signs of danger
+    cache = tmp_path_factory.mktemp("cache")
+    for vectors in CACHE.glob("vectors-texts-*.npz"):
+        shutil.copy(vectors, cache)
+    return Engine(files.load(folder), cache=cache)
 
 
 @pytest.fixture(scope="module")

@@ -87,7 +87,7 @@ def page(browser: Browser, address: str, house: House) -> Iterator[Page]:
     """A phone, whose pages are looked at as wide as a desk's too; whatever the browser complains about fails the test."""
     house.furnish()
     context = browser.new_context(base_url=address, locale="ja-JP", viewport=PHONE, reduced_motion="reduce")
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(20_000)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -241,7 +241,7 @@ def test_without_javascript(browser, address, house):
     """Signing in, pausing, the bell and the inbox need no script."""
     house.furnish()
     context = browser.new_context(base_url=address, locale="ja-JP", java_script_enabled=False)
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(20_000)
     page = context.new_page()
     sign_in(page)
     page.goto("/hr/reminders")

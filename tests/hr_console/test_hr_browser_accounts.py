@@ -81,7 +81,7 @@ def page(browser: Browser, address: str, office: Office) -> Iterator[Page]:
     """A phone, whose pages are looked at as wide as a desk's too."""
     office.furnish()
     context = browser.new_context(base_url=address, locale="ja-JP", viewport=PHONE)
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(20_000)
     page = context.new_page()
     yield page
     context.close()

@@ -59,7 +59,7 @@ def page(browser: Browser, address: str, desk: Desk) -> Iterator[Page]:
     """A phone, signed in, whose pages are looked at as wide as a desk's too; whatever the browser complains about fails the test."""
     desk.furnish()
     context = browser.new_context(base_url=address, locale="ja-JP", viewport=PHONE, reduced_motion="reduce")
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(20_000)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -258,7 +258,7 @@ def test_without_script(browser, address, desk):
     """Writing, counting, sending and looking again need none; the builder stays away."""
     desk.furnish()
     context = browser.new_context(base_url=address, locale="ja-JP", java_script_enabled=False)
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(20_000)
     page = context.new_page()
     page.goto("/hr/sign-in?token=hanako")
     page.get_by_role("button", name="人事コンソールに入る").click()
