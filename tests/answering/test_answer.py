@@ -53,7 +53,7 @@ def test_clear_questions_are_answered(engine, now, question, topic, facet):
 def test_the_likeliest_topic_is_among_the_choices(engine, now, monkeypatch):
     """A topic that may well be meant is offered with a broad question of other topics, and first where likeliest."""
     group = next(group for group in engine.knowledge.broad if "telework" not in group.topics and len(group.topics) == 4)
-    ranking = Ranking(topics={"telework": 0.3, group.topics[2]: 0.1}, broad={group.id: 0.4}, nearest=1.0)
+    ranking = Ranking(topics={"telework": 0.3, group.topics[2]: 0.1}, broad={group.id: 0.5}, nearest=1.0)
     monkeypatch.setattr(engine, "_understand", lambda *_: ranking)
     reply, _ = engine.reply("どうしたら", now=now)
     assert reply.decision is Decision.CHOOSE
