@@ -85,15 +85,25 @@ class Synonyms:
             if any(other in plain for other in self._standard):  # 部分休 stands in 部分休業, which stays as it is
                 self._standard.setdefault(plain, plain)
         self.fingerprint = repr(sorted(self._standard.items()))
-        ordered = sorted(self._standard, key=len, reverse=True)
-        self._pattern = re.compile("|".join(_as_pattern(word) for word in ordered)) if ordered else None
+        beginning: dict[str, list[str]] = {}
+        for word in sorted(filter(None, self._standard), key=len, reverse=True):
+            beginning.setdefault(word[0], []).append(_as_pattern(word))
+        # One pattern a first character: one of all words would try hundreds of them at each place of a text.
+        self._patterns = {first: re.compile("|".join(patterns)) for first, patterns in beginning.items()}
 
     def apply(self, text: str) -> str:
         """The text in lower case with standard words; romaji of known words is read as kana first."""
         text = _ASCII_WORD.sub(self._romaji, text.lower())
-        if self._pattern is None:
-            return text
-        return self._pattern.sub(lambda match: self._standard[match.group()], text)
+        replaced, place = [], 0
+        while place < len(text):
+            pattern = self._patterns.get(text[place])
+            if pattern is not None and (match := pattern.match(text, place)):
+                replaced.append(self._standard[match.group()])
+                place = match.end()
+            else:
+                replaced.append(text[place])
+                place += 1
+        return "".join(replaced)
 
     def _romaji(self, match: re.Match[str]) -> str:
         word = match.group()
